@@ -1,0 +1,437 @@
+//! Exact figures.
+//!
+//! [`Amount`] is what hubs report and what the databases store: fixed point
+//! with four decimals. [`Exact`] is what the rules compute with: a fraction
+//! without rounding, so that no comparison depends on a representation.
+//! [`Rounded`] is what answers show: four decimals, half away from zero
+//! (`semantics.md`, introduction).
+
+use std::fmt;
+use std::ops::{Add, Mul, Sub};
+use std::str::FromStr;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{Signed, ToPrimitive, Zero};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// Decimals kept of every figure.
+pub const DECIMALS: u32 = 4;
+/// One, in units of the last decimal.
+pub const SCALE: i64 = 10_i64.pow(DECIMALS);
+/// Reported figures and targets are smaller than this, in whole units: 10^11.
+pub const AMOUNT_LIMIT: i64 = 100_000_000_000;
+
+/// A figure with at most four decimals, as reported or planned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(i64);
+
+/// Why a text is not an [`Amount`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AmountError {
+    /// Not a decimal number at all.
+    NotANumber,
+    /// More than four decimals that are not zero.
+    TooManyDecimals,
+    /// At or beyond ±10^11.
+    OutOfRange,
+}
+
+impl Amount {
+    pub const ZERO: Self = Self(0);
+    pub const ONE: Self = Self(SCALE);
+
+    /// The figure of so many ten-thousandths.
+    #[must_use]
+    pub const fn from_scaled(scaled: i64) -> Self {
+        Self(scaled)
+    }
+
+    /// The whole figure `units`, saturating far beyond [`AMOUNT_LIMIT`].
+    #[must_use]
+    pub const fn whole(units: i64) -> Self {
+        Self(units.saturating_mul(SCALE))
+    }
+
+    /// The figure in ten-thousandths, as stored.
+    #[must_use]
+    pub const fn scaled(self) -> i64 {
+        self.0
+    }
+
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        self.0 % SCALE == 0
+    }
+
+    #[must_use]
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    #[must_use]
+    pub fn exact(self) -> Exact {
+        Exact::fraction(self.0, SCALE)
+    }
+}
+
+impl FromStr for Amount {
+    type Err = AmountError;
+
+    /// Reads a JSON number, exponent included, without passing through a float.
+    fn from_str(text: &str) -> Result<Self, AmountError> {
+        let (mantissa, exponent) = split_exponent(text)?;
+        let (negative, digits) = match mantissa.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, mantissa),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all: String = [whole, fraction].concat();
+        if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(AmountError::NotANumber);
+        }
+        let fraction_digits = i64::try_from(fraction.len()).unwrap_or(i64::MAX);
+        // The value is `all × 10^(exponent - fraction_digits)`; the scale adds four.
+        let shift = exponent
+            .saturating_sub(fraction_digits)
+            .saturating_add(i64::from(DECIMALS));
+        let magnitude = shifted(all.trim_start_matches('0'), shift)?;
+        Ok(Self(if negative { -magnitude } else { magnitude }))
+    }
+}
+
+fn split_exponent(text: &str) -> Result<(&str, i64), AmountError> {
+    match text.split_once(['e', 'E']) {
+        None => Ok((text, 0)),
+        Some((mantissa, exponent)) => {
+            let digits = exponent.strip_prefix('+').unwrap_or(exponent);
+            let value = digits.parse::<i32>().map_err(|_| {
+                let unsigned = digits.strip_prefix('-').unwrap_or(digits);
+                if !unsigned.is_empty() && unsigned.bytes().all(|b| b.is_ascii_digit()) {
+                    AmountError::OutOfRange
+                } else {
+                    AmountError::NotANumber
+                }
+            })?;
+            Ok((mantissa, i64::from(value)))
+        }
+    }
+}
+
+/// `digits × 10^shift` as scaled units; digits carry no leading zero.
+fn shifted(digits: &str, shift: i64) -> Result<i64, AmountError> {
+    if digits.is_empty() {
+        return Ok(0);
+    }
+    let limit = AMOUNT_LIMIT.saturating_mul(SCALE);
+    let text = if shift >= 0 {
+        let zeros = usize::try_from(shift).map_err(|_| AmountError::OutOfRange)?;
+        if digits.len().saturating_add(zeros) > 18 {
+            return Err(AmountError::OutOfRange);
+        }
+        format!("{digits}{}", "0".repeat(zeros))
+    } else {
+        let dropped = usize::try_from(-shift).map_err(|_| AmountError::TooManyDecimals)?;
+        let kept = digits.len().saturating_sub(dropped);
+        let (head, tail) = digits.split_at(kept);
+        if tail.bytes().any(|byte| byte != b'0') {
+            return Err(AmountError::TooManyDecimals);
+        }
+        if head.is_empty() {
+            "0".to_owned()
+        } else {
+            head.to_owned()
+        }
+    };
+    match text.parse::<i64>() {
+        Ok(scaled) if scaled < limit => Ok(scaled),
+        _ => Err(AmountError::OutOfRange),
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Rounded(i128::from(self.0)).fmt(f)
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Rounded(i128::from(self.0)).serialize(serializer)
+    }
+}
+
+/// Reads what this service itself wrote (plan documents, stored answers).
+/// Bodies of requests go through [`crate::domain::strict_json`] instead.
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        raw.get()
+            .parse()
+            .map_err(|error| serde::de::Error::custom(format!("not an amount: {error:?}")))
+    }
+}
+
+/// A fraction of any size, never rounded.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Exact(BigRational);
+
+impl Exact {
+    #[must_use]
+    pub fn zero() -> Self {
+        Self(BigRational::zero())
+    }
+
+    #[must_use]
+    pub fn whole(units: i64) -> Self {
+        Self(BigRational::from_integer(BigInt::from(units)))
+    }
+
+    /// `numerator / denominator`; zero where the denominator is zero, so that
+    /// the function is total (callers divide by positive constants).
+    #[must_use]
+    pub fn fraction(numerator: i64, denominator: i64) -> Self {
+        if denominator == 0 {
+            return Self::zero();
+        }
+        Self(BigRational::new(
+            BigInt::from(numerator),
+            BigInt::from(denominator),
+        ))
+    }
+
+    /// `self / divisor`, or `None` where the divisor is zero.
+    #[must_use]
+    pub fn checked_div(&self, divisor: &Self) -> Option<Self> {
+        (!divisor.0.is_zero()).then(|| Self(&self.0 / &divisor.0))
+    }
+
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    #[must_use]
+    pub fn is_positive(&self) -> bool {
+        self.0.is_positive()
+    }
+
+    /// Nearest float; only for probabilities and for words.
+    #[must_use]
+    pub fn to_f64(&self) -> f64 {
+        self.0.to_f64().unwrap_or(f64::NAN)
+    }
+
+    /// The greatest whole number at or below; `None` beyond 64 bits.
+    #[must_use]
+    pub fn floor(&self) -> Option<i64> {
+        self.0.floor().to_integer().to_i64()
+    }
+
+    /// The smallest whole number at or above; `None` beyond 64 bits.
+    #[must_use]
+    pub fn ceil(&self) -> Option<i64> {
+        self.0.ceil().to_integer().to_i64()
+    }
+
+    /// Rounded to four decimals, half away from zero, for an answer.
+    #[must_use]
+    pub fn rounded(&self) -> Rounded {
+        let scaled = (&self.0 * BigInt::from(SCALE)).round().to_integer();
+        let limit = if scaled.is_negative() {
+            i128::MIN
+        } else {
+            i128::MAX
+        };
+        Rounded(scaled.to_i128().unwrap_or(limit))
+    }
+
+    /// Rounded to a whole number, half up (`semantics.md` §2), or `None`
+    /// where that is at or beyond [`AMOUNT_LIMIT`].
+    #[must_use]
+    pub fn rounded_half_up_to_whole(&self) -> Option<Amount> {
+        let half = BigRational::new(BigInt::from(1), BigInt::from(2));
+        let units = (&self.0 + half).floor().to_integer().to_i64()?;
+        (units.abs() < AMOUNT_LIMIT).then(|| Amount::whole(units))
+    }
+
+    /// The amount of this value, or `None` where it has more than four
+    /// decimals or is out of range.
+    #[must_use]
+    pub fn to_amount(&self) -> Option<Amount> {
+        let rounded = self.rounded();
+        let scaled = i64::try_from(rounded.0).ok()?;
+        let amount = Amount(scaled);
+        (amount.exact() == *self && scaled.abs() < AMOUNT_LIMIT.saturating_mul(SCALE))
+            .then_some(amount)
+    }
+
+    #[must_use]
+    pub fn min(self, other: Self) -> Self {
+        if self <= other { self } else { other }
+    }
+
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        if self >= other { self } else { other }
+    }
+}
+
+impl From<Amount> for Exact {
+    fn from(amount: Amount) -> Self {
+        amount.exact()
+    }
+}
+
+macro_rules! exact_operator {
+    ($trait:ident, $method:ident) => {
+        impl $trait for Exact {
+            type Output = Exact;
+            fn $method(self, other: Exact) -> Exact {
+                Exact(self.0.$method(other.0))
+            }
+        }
+        impl<'a> $trait<&'a Exact> for &'a Exact {
+            type Output = Exact;
+            fn $method(self, other: &Exact) -> Exact {
+                Exact((&self.0).$method(&other.0))
+            }
+        }
+    };
+}
+exact_operator!(Add, add);
+exact_operator!(Sub, sub);
+exact_operator!(Mul, mul);
+
+impl std::iter::Sum for Exact {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::zero(), |total, value| total + value)
+    }
+}
+
+/// A figure as answers show it: four decimals at most, trailing zeros left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rounded(i128);
+
+impl Rounded {
+    /// The figure in ten-thousandths.
+    #[must_use]
+    pub const fn scaled(self) -> i128 {
+        self.0
+    }
+
+    /// A probability, rounded; `None` for what is not a number.
+    #[must_use]
+    pub fn probability(value: f64) -> Option<Self> {
+        if !value.is_finite() {
+            return None;
+        }
+        (value * 10_000.0).round().to_i128().map(Self)
+    }
+}
+
+impl fmt::Display for Rounded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scale = u128::from(SCALE.unsigned_abs());
+        let magnitude = self.0.unsigned_abs();
+        let (whole, fraction) = (magnitude / scale, magnitude % scale);
+        if self.0 < 0 {
+            f.write_str("-")?;
+        }
+        write!(f, "{whole}")?;
+        if fraction > 0 {
+            let digits = format!("{fraction:04}");
+            write!(f, ".{}", digits.trim_end_matches('0'))?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Rounded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.to_string())
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_json_numbers_exactly() {
+        for (text, scaled) in [
+            ("0", 0),
+            ("-0", 0),
+            ("1", 10_000),
+            ("-12.5", -125_000),
+            ("0.0001", 1),
+            ("1e3", 10_000_000),
+            ("1.5E-1", 1_500),
+            ("0.10000", 1_000),
+            ("100e-2", 10_000),
+            ("99999999999.9999", 999_999_999_999_999),
+        ] {
+            assert_eq!(text.parse(), Ok(Amount::from_scaled(scaled)), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_an_amount() {
+        for (text, error) in [
+            ("", AmountError::NotANumber),
+            ("NaN", AmountError::NotANumber),
+            ("1e", AmountError::NotANumber),
+            ("0.00001", AmountError::TooManyDecimals),
+            ("1e-5", AmountError::TooManyDecimals),
+            ("100000000000", AmountError::OutOfRange),
+            ("1e30", AmountError::OutOfRange),
+            ("1e400", AmountError::OutOfRange),
+            ("1e99999999999", AmountError::OutOfRange),
+        ] {
+            assert_eq!(text.parse::<Amount>(), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn rounds_half_away_from_zero() {
+        for (numerator, denominator, shown) in [
+            (1, 3, "0.3333"),
+            (2, 3, "0.6667"),
+            (1, 20_000, "0.0001"),
+            (-1, 20_000, "-0.0001"),
+            (5, 1, "5"),
+            (-5, 2, "-2.5"),
+        ] {
+            assert_eq!(
+                Exact::fraction(numerator, denominator)
+                    .rounded()
+                    .to_string(),
+                shown
+            );
+        }
+    }
+
+    #[test]
+    fn rounds_computed_targets_half_up() {
+        for (numerator, denominator, units) in [(5, 2, 3), (49, 20, 2), (-5, 2, -2), (3, 1, 3)] {
+            assert_eq!(
+                Exact::fraction(numerator, denominator).rounded_half_up_to_whole(),
+                Some(Amount::whole(units))
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_round_trip(scaled in -999_999_999_999_999_i64..=999_999_999_999_999) {
+            let amount = Amount::from_scaled(scaled);
+            prop_assert_eq!(amount.to_string().parse(), Ok(amount));
+            let json = serde_json::to_string(&amount).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Amount>(&json).unwrap(), amount);
+        }
+    }
+}

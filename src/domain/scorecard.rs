@@ -1,0 +1,417 @@
+//! The balanced scorecard: perspectives, stages of the funnel, tracks, items
+//! with their measures and targets, and the links between them (`domain.md`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::amount::{Amount, Exact};
+use super::code::coded_enum;
+use super::text::Text;
+
+coded_enum! {
+    /// The four perspectives, upstream to downstream along the causal chain.
+    pub enum Perspective {
+        Learning => "learning",
+        Process => "process",
+        Customer => "customer",
+        Financial => "financial",
+    }
+}
+
+impl Perspective {
+    #[must_use]
+    pub fn name(self) -> Text {
+        match self {
+            Self::Learning => Text::new("学習と成長", "Learning and growth"),
+            Self::Process => Text::new("業務プロセス", "Internal process"),
+            Self::Customer => Text::new("顧客", "Customer"),
+            Self::Financial => Text::new("財務", "Financial"),
+        }
+    }
+}
+
+coded_enum! {
+    /// The canonical stages of the funnel. A scorecard may rename or leave out
+    /// stages; the code stays, so that scorecards can be compared.
+    pub enum Stage {
+        Study => "study",
+        Setup => "setup",
+        Attract => "attract",
+        Consult => "consult",
+        Refer => "refer",
+        Contract => "contract",
+        Revenue => "revenue",
+    }
+}
+
+impl Stage {
+    #[must_use]
+    pub const fn perspective(self) -> Perspective {
+        match self {
+            Self::Study => Perspective::Learning,
+            Self::Setup => Perspective::Process,
+            Self::Attract | Self::Consult | Self::Refer | Self::Contract => Perspective::Customer,
+            Self::Revenue => Perspective::Financial,
+        }
+    }
+
+    /// The canonical heading.
+    #[must_use]
+    pub fn name(self) -> Text {
+        match self {
+            Self::Study => Text::new("現状把握・学習", "Study"),
+            Self::Setup => Text::new("体制構築・型化", "Set-up"),
+            Self::Attract => Text::new("集客", "Attract"),
+            Self::Consult => Text::new("相談", "Consult"),
+            Self::Refer => Text::new("とりつなぎ", "Refer"),
+            Self::Contract => Text::new("成約", "Contract"),
+            Self::Revenue => Text::new("収入", "Revenue"),
+        }
+    }
+}
+
+coded_enum! {
+    /// A prefecture's market for professional talent.
+    pub enum MarketType {
+        Mature => "mature",
+        Growth => "growth",
+        Challenge => "challenge",
+    }
+}
+
+impl MarketType {
+    #[must_use]
+    pub fn name(self) -> Text {
+        match self {
+            Self::Mature => Text::new("成熟", "Mature"),
+            Self::Growth => Text::new("成長", "Growth"),
+            Self::Challenge => Text::new("挑戦", "Challenge"),
+        }
+    }
+}
+
+coded_enum! {
+    /// How the months of an item add up (`domain.md`, Measures).
+    pub enum Measure {
+        /// What happened in the month, summed over the programme year.
+        Flow => "flow",
+        /// What was added in the month, summed from the start.
+        Cumulative => "cumulative",
+        /// The state at the month's end.
+        Level => "level",
+        /// Numerator over denominator, each summed over the programme year.
+        Ratio => "ratio",
+        /// Percent complete at the month's end.
+        Milestone => "milestone",
+    }
+}
+
+impl Measure {
+    /// Whether an item of this measure follows a bar from a start to a due month.
+    #[must_use]
+    pub const fn has_bar(self) -> bool {
+        matches!(self, Self::Cumulative | Self::Milestone)
+    }
+}
+
+coded_enum! {
+    /// Which way is better.
+    pub enum Direction {
+        Higher => "higher",
+        Lower => "lower",
+    }
+}
+
+/// The unit code of money.
+pub const YEN: &str = "JPY";
+/// Units of measured quantities, which may have decimals; every other unit
+/// counts whole things.
+const MEASURED_UNITS: [&str; 4] = ["hours", "percent", "points", "share"];
+/// Units of a ratio whose parts are measured, not counted.
+const MEASURED_RATIO_UNITS: [&str; 2] = ["hours", "points"];
+
+/// What a figure counts: a code such as `companies` or `JPY`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Unit(pub String);
+
+impl Unit {
+    #[must_use]
+    pub fn is_money(&self) -> bool {
+        self.0 == YEN
+    }
+}
+
+/// A stage as this scorecard names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageHeading {
+    pub stage: Stage,
+    pub perspective: Perspective,
+    pub name: Text,
+}
+
+/// A parallel funnel: by channel, by bank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Track {
+    pub key: String,
+    pub name: Text,
+}
+
+/// A figure that each hub sets, and targets are computed from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameter {
+    pub key: String,
+    pub name: Text,
+    pub unit: Unit,
+    pub default: Option<Amount>,
+}
+
+/// Values of parameters by key; `None` is unset.
+pub type ParameterValues = BTreeMap<String, Option<Amount>>;
+
+coded_enum! {
+    /// How a formula combines its arguments, from left to right.
+    pub enum Operator {
+        Times => "*",
+        Minus => "-",
+        Plus => "+",
+    }
+}
+
+/// A number, or a parameter's value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Argument {
+    Parameter { parameter: String },
+    Number(Amount),
+}
+
+/// A target computed from parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Formula {
+    pub op: Operator,
+    pub args: Vec<Argument>,
+}
+
+impl Formula {
+    /// The exact value, or `None` where a parameter in it is unset.
+    #[must_use]
+    pub fn value(&self, parameters: &ParameterValues) -> Option<Exact> {
+        let mut values = self.args.iter().map(|argument| match argument {
+            Argument::Number(amount) => Some(amount.exact()),
+            Argument::Parameter { parameter } => parameters
+                .get(parameter)
+                .copied()
+                .flatten()
+                .map(Amount::exact),
+        });
+        let first = values.next()??;
+        values.try_fold(first, |total, value| {
+            let value = value?;
+            Some(match self.op {
+                Operator::Times => total * value,
+                Operator::Minus => total - value,
+                Operator::Plus => total + value,
+            })
+        })
+    }
+}
+
+/// What is to be reached: in a programme year, or (`year` absent) by the bar's end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    pub year: Option<u32>,
+    /// The figure; of a formula, its result. `None`: no target (yet).
+    pub value: Option<Amount>,
+    pub formula: Option<Formula>,
+}
+
+/// How a year's target is spread over its months (`semantics.md` §2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Phasing {
+    /// The same every month; in the first year with a target from `first_month` on.
+    Even { first_month: u32 },
+    /// In so many sessions, each due at the end of the month after its own.
+    Sessions { sessions: u32 },
+    /// By twelve weights.
+    Weights { weights: Vec<Amount> },
+}
+
+/// The months `[start, due]` in which a preparation is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u32, u32)", into = "(u32, u32)")]
+pub struct Bar {
+    pub start: u32,
+    pub due: u32,
+}
+
+impl From<(u32, u32)> for Bar {
+    fn from((start, due): (u32, u32)) -> Self {
+        Self { start, due }
+    }
+}
+
+impl From<Bar> for (u32, u32) {
+    fn from(bar: Bar) -> Self {
+        (bar.start, bar.due)
+    }
+}
+
+/// One KPI of the scorecard.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent marks that the plan's author sets"
+)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    pub key: String,
+    pub name: Text,
+    pub stage: Stage,
+    pub track: Option<String>,
+    pub measure: Measure,
+    pub unit: Unit,
+    pub direction: Direction,
+    /// The target itself is not good enough: "less than 10 %".
+    pub strict: bool,
+    /// A ratio whose numerator is part of its denominator.
+    pub proportion: bool,
+    /// A step that only better preparation upstream clears.
+    pub high_hurdle: bool,
+    pub weight: Amount,
+    pub bar: Option<Bar>,
+    pub phasing: Option<Phasing>,
+    pub targets: Vec<Target>,
+}
+
+impl Item {
+    /// Whether reported figures (of a ratio: both parts) are whole: counted
+    /// things, and yen.
+    #[must_use]
+    pub fn reports_whole(&self) -> bool {
+        let measured: &[&str] = match self.measure {
+            Measure::Milestone => return false,
+            Measure::Ratio => &MEASURED_RATIO_UNITS,
+            Measure::Flow | Measure::Cumulative | Measure::Level => &MEASURED_UNITS,
+        };
+        !measured.contains(&self.unit.0.as_str())
+    }
+
+    /// Whether targets are whole: those of whole figures, except a ratio's.
+    #[must_use]
+    pub fn targets_whole(&self) -> bool {
+        self.measure != Measure::Ratio && self.reports_whole()
+    }
+
+    /// Whether the noise guard for counts applies (`semantics.md` §4, `pi`).
+    /// Measured quantities follow the rows of money: no count, no Poisson.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.reports_whole() && !self.unit.is_money()
+    }
+}
+
+coded_enum! {
+    /// What a link says about its two sides.
+    pub enum LinkKind {
+        /// Part of what arrives on the left goes on to the right.
+        Conversion => "conversion",
+        /// The left must be ready for the right to work.
+        Preparation => "preparation",
+    }
+}
+
+/// A link from a set of items to a set of items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub kind: LinkKind,
+    pub from: Vec<String>,
+    pub to: Vec<String>,
+    pub lag_months: u32,
+}
+
+/// A second estimate of an item's target: a warning when it falls short of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetCheck {
+    pub item: String,
+    pub estimate: Formula,
+    pub message: Text,
+}
+
+/// The constants of the evaluation (`semantics.md`, introduction).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    pub on_track_at: Amount,
+    pub behind_below: Amount,
+    pub gap_at_risk: Amount,
+    pub gap_behind: Amount,
+    pub pi_at_risk: Amount,
+    pub pi_behind: Amount,
+    pub inherited_share: Amount,
+    pub coverage_min: Amount,
+    pub for_months: u32,
+    pub resolve_at: Amount,
+    pub resolve_gap: Amount,
+    pub reopen_within: u32,
+    pub due_day: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let hundredths = |value: i64| Amount::from_scaled(value * 100);
+        Self {
+            on_track_at: hundredths(95),
+            behind_below: hundredths(80),
+            gap_at_risk: hundredths(5),
+            gap_behind: hundredths(20),
+            pi_at_risk: hundredths(20),
+            pi_behind: hundredths(5),
+            inherited_share: hundredths(75),
+            coverage_min: hundredths(50),
+            for_months: 1,
+            resolve_at: hundredths(85),
+            resolve_gap: hundredths(15),
+            reopen_within: 2,
+            due_day: 10,
+        }
+    }
+}
+
+/// A whole scorecard, as a template or as the plan of one hub.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Definition {
+    pub key: String,
+    pub name: Text,
+    pub market_type: MarketType,
+    /// What the targets are based on.
+    pub basis: Option<Text>,
+    pub stages: Vec<StageHeading>,
+    pub tracks: Vec<Track>,
+    pub parameters: Vec<Parameter>,
+    pub items: Vec<Item>,
+    pub links: Vec<Link>,
+    pub checks: Vec<TargetCheck>,
+    pub settings: Settings,
+}
+
+impl Definition {
+    #[must_use]
+    pub fn item(&self, key: &str) -> Option<&Item> {
+        self.items.iter().find(|item| item.key == key)
+    }
+
+    #[must_use]
+    pub fn item_index(&self, key: &str) -> Option<usize> {
+        self.items.iter().position(|item| item.key == key)
+    }
+
+    /// The parameters' defaults.
+    #[must_use]
+    pub fn default_parameters(&self) -> ParameterValues {
+        self.parameters
+            .iter()
+            .map(|parameter| (parameter.key.clone(), parameter.default))
+            .collect()
+    }
+}

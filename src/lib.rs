@@ -1,0 +1,7 @@
+//! shirube (標, a signpost): balanced-scorecard KPI tracking for regional
+//! professional-talent hubs.
+//!
+//! Layers point one way: `main → cli → http → app → storage → domain`.
+//! Start reading at `http::routes`; `ARCHITECTURE.md` walks the main request.
+
+pub mod domain;
