@@ -3,11 +3,14 @@
 //! Invariant: nothing here reads a clock, a file, a database or the network,
 //! and nothing here knows actix or diesel. Equal inputs give equal answers.
 
+pub mod access;
 pub mod amount;
 pub mod code;
+pub mod ids;
 pub mod issue;
 pub mod ledger;
 pub mod month;
+pub mod organisation;
 pub mod roadmap;
 pub mod scorecard;
 pub mod strict_json;
