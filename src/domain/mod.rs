@@ -6,12 +6,15 @@
 pub mod access;
 pub mod amount;
 pub mod code;
+pub mod definition;
 pub mod ids;
 pub mod issue;
 pub mod ledger;
 pub mod month;
 pub mod organisation;
+pub mod report;
 pub mod roadmap;
 pub mod scorecard;
 pub mod strict_json;
+pub mod template;
 pub mod text;

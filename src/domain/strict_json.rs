@@ -193,6 +193,11 @@ impl<'a> Value<'a> {
     }
 
     #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self.json, Json::Null)
+    }
+
+    #[must_use]
     pub fn is_number(&self) -> bool {
         matches!(self.json, Json::Number(_))
     }
@@ -376,6 +381,19 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// A figure or null. The outer `None` says that it was unreadable.
+    #[expect(
+        clippy::option_option,
+        reason = "unreadable and null are different things"
+    )]
+    pub fn nullable_amount(&self, issues: &mut Issues) -> Option<Option<Amount>> {
+        if self.is_null() {
+            Some(None)
+        } else {
+            self.amount(issues).map(Some)
+        }
+    }
+
     pub fn month(&self, issues: &mut Issues) -> Option<Month> {
         let Json::String(text) = self.json else {
             self.wrong_type(issues, "「2028-09」の形の年月", "a month like \"2028-09\"");
@@ -420,13 +438,13 @@ impl<'a> Value<'a> {
         found
     }
 
-    /// A stable code: lower-case ASCII letters, digits, `-` and `_`, at most 64.
+    /// A stable code: ASCII letters, digits, `-` and `_`, at most 64.
     pub fn code(&self, issues: &mut Issues) -> Option<String> {
         let text = self.line(issues)?;
         let valid = text.len() <= CODE_CHARS_MAX
             && text
                 .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+                .all(|b| b.is_ascii_alphabetic() || b.is_ascii_digit() || b == b'-' || b == b'_');
         if valid {
             return Some(text);
         }
@@ -434,8 +452,8 @@ impl<'a> Value<'a> {
             IssueCode::OutOfRange,
             &self.path,
             Text::new(
-                format!("コードは英小文字・数字・「-」「_」で {CODE_CHARS_MAX} 文字までです。"),
-                format!("A code has lower-case letters, digits, \"-\" and \"_\", at most {CODE_CHARS_MAX}."),
+                format!("コードは英字・数字・「-」「_」で {CODE_CHARS_MAX} 文字までです。"),
+                format!("A code has letters, digits, \"-\" and \"_\", at most {CODE_CHARS_MAX}."),
             ),
         );
         None
