@@ -4,4 +4,6 @@
 //! Layers point one way: `main → cli → http → app → storage → domain`.
 //! Start reading at `http::routes`; `ARCHITECTURE.md` walks the main request.
 
+pub mod clock;
 pub mod domain;
+pub mod storage;

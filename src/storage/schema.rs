@@ -1,0 +1,222 @@
+//! The tables, by hand; a test compares them with both databases.
+
+diesel::table! {
+    prefectures (code) {
+        code -> Text,
+        name_ja -> Text,
+        name_en -> Text,
+        market_type -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    hubs (code) {
+        code -> Text,
+        prefecture_code -> Text,
+        name_ja -> Text,
+        name_en -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        email -> Text,
+        name -> Text,
+        role -> Text,
+        prefecture_code -> Nullable<Text>,
+        hub_code -> Nullable<Text>,
+        password_hash -> Text,
+        active -> Bool,
+        sessions_epoch -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        owner_id -> Text,
+        name -> Text,
+        role -> Text,
+        prefecture_code -> Nullable<Text>,
+        hub_code -> Nullable<Text>,
+        secret_hash -> Text,
+        expires_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (id) {
+        id -> Text,
+        user_id -> Text,
+        family -> Text,
+        token_hash -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    scorecards (id) {
+        id -> Text,
+        hub_code -> Text,
+        key -> Text,
+        name_ja -> Text,
+        name_en -> Text,
+        template -> Nullable<Text>,
+        market_type -> Text,
+        start_month -> Date,
+        revision -> BigInt,
+        reported_through -> Nullable<Date>,
+        flag -> Text,
+        score -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        created_by -> Text,
+    }
+}
+
+diesel::table! {
+    plan_versions (scorecard_id, version) {
+        scorecard_id -> Text,
+        version -> BigInt,
+        effective_month -> Date,
+        author_id -> Text,
+        author_name -> Text,
+        reason -> Text,
+        alert_id -> Nullable<Text>,
+        changes -> Text,
+        document -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cells (scorecard_id, month, item) {
+        scorecard_id -> Text,
+        item -> Text,
+        month -> Date,
+        state -> Text,
+        value -> Nullable<BigInt>,
+        numerator -> Nullable<BigInt>,
+        denominator -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        reported_at -> Timestamp,
+        reported_by -> Text,
+    }
+}
+
+diesel::table! {
+    cell_changes (scorecard_id, revision, month, item) {
+        scorecard_id -> Text,
+        revision -> BigInt,
+        month -> Date,
+        item -> Text,
+        at -> Timestamp,
+        by_id -> Text,
+        by_name -> Text,
+        before_state -> Text,
+        before_value -> Nullable<BigInt>,
+        before_numerator -> Nullable<BigInt>,
+        before_denominator -> Nullable<BigInt>,
+        before_reason -> Nullable<Text>,
+        after_state -> Text,
+        after_value -> Nullable<BigInt>,
+        after_numerator -> Nullable<BigInt>,
+        after_denominator -> Nullable<BigInt>,
+        after_reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        source -> Text,
+    }
+}
+
+diesel::table! {
+    months (scorecard_id, month) {
+        scorecard_id -> Text,
+        month -> Date,
+        state -> Text,
+        note -> Nullable<Text>,
+        changed_at -> Nullable<Timestamp>,
+        changed_by -> Nullable<Text>,
+        reopened_until -> Nullable<Timestamp>,
+        first_completed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    month_changes (scorecard_id, revision, month) {
+        scorecard_id -> Text,
+        revision -> BigInt,
+        month -> Date,
+        at -> Timestamp,
+        by_id -> Text,
+        by_name -> Text,
+        before_state -> Text,
+        after_state -> Text,
+        note -> Nullable<Text>,
+        reopened_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    month_summaries (scorecard_id, month) {
+        scorecard_id -> Text,
+        month -> Date,
+        rules -> Integer,
+        plan_version -> BigInt,
+        flag -> Text,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (caller, method, path, key) {
+        caller -> Text,
+        method -> Text,
+        path -> Text,
+        key -> Text,
+        body_hash -> Text,
+        status -> Integer,
+        headers -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> Text,
+        at -> Timestamp,
+        actor_id -> Text,
+        actor_name -> Text,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        kind -> Text,
+        scorecard_id -> Nullable<Text>,
+        hub_code -> Nullable<Text>,
+        prefecture_code -> Nullable<Text>,
+        detail -> Text,
+    }
+}
+
+diesel::joinable!(hubs -> prefectures (prefecture_code));
+diesel::joinable!(api_keys -> users (owner_id));
+diesel::joinable!(scorecards -> hubs (hub_code));
+diesel::joinable!(plan_versions -> scorecards (scorecard_id));
+diesel::joinable!(month_summaries -> scorecards (scorecard_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    prefectures,
+    hubs,
+    users,
+    api_keys,
+    scorecards,
+    plan_versions,
+    month_summaries,
+);
