@@ -1,56 +1,54 @@
 //! Problems of an input: every one of them, each with its place and words
 //! (`api.md`, Errors).
 
-use serde::Serialize;
-
+use super::code::coded_enum;
 use super::month::Month;
 use super::text::Text;
 
 /// Whether an issue refuses the input or only comments on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
     Error,
     Warning,
 }
 
-/// Stable names of the kinds of issue. Codes are only ever added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IssueCode {
-    UnknownField,
-    UnknownParameter,
-    Missing,
-    WrongType,
-    OutOfRange,
-    TooLong,
-    TooManyDecimals,
-    NotWhole,
-    Negative,
-    ShareAboveOne,
-    WrongShape,
-    UnknownItem,
-    ItemRetired,
-    DuplicateCell,
-    MonthBeforeStart,
-    MonthNotEnded,
-    UnknownReference,
-    DuplicateKey,
-    Cycle,
-    CrossesScorecards,
-    ConversionNeedsFlows,
-    MixedUnits,
-    BarOutsideHorizon,
-    TargetNotPositive,
-    ParameterUnset,
-    Implausible,
-    AboveUpstream,
-    MilestoneBackwards,
-    MarketTypeDiffers,
+coded_enum! {
+    /// Stable names of the kinds of issue. Codes are only ever added.
+    pub enum IssueCode {
+        UnknownField => "unknown_field",
+        UnknownParameter => "unknown_parameter",
+        Missing => "missing",
+        WrongType => "wrong_type",
+        OutOfRange => "out_of_range",
+        TooLong => "too_long",
+        TooManyDecimals => "too_many_decimals",
+        NotWhole => "not_whole",
+        Negative => "negative",
+        ShareAboveOne => "share_above_one",
+        WrongShape => "wrong_shape",
+        UnknownItem => "unknown_item",
+        ItemRetired => "item_retired",
+        DuplicateCell => "duplicate_cell",
+        MonthBeforeStart => "month_before_start",
+        MonthNotEnded => "month_not_ended",
+        UnknownReference => "unknown_reference",
+        DuplicateKey => "duplicate_key",
+        Cycle => "cycle",
+        CrossesScorecards => "crosses_scorecards",
+        ConversionNeedsFlows => "conversion_needs_flows",
+        MixedUnits => "mixed_units",
+        BarOutsideHorizon => "bar_outside_horizon",
+        TargetNotPositive => "target_not_positive",
+        ParameterUnset => "parameter_unset",
+        Implausible => "implausible",
+        AboveUpstream => "above_upstream",
+        MilestoneBackwards => "milestone_backwards",
+        MarketTypeDiffers => "market_type_differs",
+    }
 }
 
 /// One problem, or one remark, about one place of an input.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
     pub severity: Severity,
     pub code: IssueCode,
@@ -58,12 +56,9 @@ pub struct Issue {
     pub path: String,
     pub message: Text,
     /// Identifier of the scorecard concerned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scorecard: Option<String>,
     /// Key of the item concerned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub month: Option<Month>,
 }
 

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod amount;
 pub mod code;
+pub mod conversion;
 pub mod definition;
 pub mod ids;
 pub mod issue;

@@ -1,0 +1,115 @@
+//! Who is calling, looked up anew for every request.
+
+use chrono::{DateTime, Utc};
+
+use super::AppError;
+use super::secrets::hash_of_secret;
+use crate::domain::access::{Caller, Permission, Scope, includes};
+use crate::domain::ids::UserId;
+use crate::domain::organisation::{ApiKey, User};
+use crate::storage::{Conn, api_keys, hubs, users};
+
+/// A credential whose form and signature are sound; whether it still counts,
+/// the database says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// An access token of an account's session.
+    Session { user: UserId, epoch: i64 },
+    /// The hash of an API key.
+    ApiKey { hash: String },
+}
+
+impl Credential {
+    #[must_use]
+    pub fn api_key(secret: &str) -> Self {
+        Self::ApiKey { hash: hash_of_secret(secret) }
+    }
+
+    /// The identity that rate limits belong to.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        match self {
+            Self::Session { user, .. } => user.as_str(),
+            Self::ApiKey { hash } => hash,
+        }
+    }
+}
+
+/// An open transaction with a caller who has a permission.
+pub struct Session<'a> {
+    pub conn: &'a mut Conn,
+    pub caller: Caller,
+    pub now: DateTime<Utc>,
+}
+
+impl<'a> Session<'a> {
+    /// Looks the caller up and demands a permission.
+    ///
+    /// # Errors
+    /// `Unauthenticated`, then `Forbidden`.
+    pub fn begin(
+        conn: &'a mut Conn,
+        credential: &Credential,
+        permission: Permission,
+        now: DateTime<Utc>,
+    ) -> Result<Self, AppError> {
+        let caller = authenticate(conn, credential, now)?;
+        if caller.may(permission) {
+            Ok(Self { conn, caller, now })
+        } else {
+            Err(AppError::Forbidden)
+        }
+    }
+}
+
+fn authenticate(conn: &mut Conn, credential: &Credential, now: DateTime<Utc>) -> Result<Caller, AppError> {
+    match credential {
+        Credential::Session { user, epoch } => {
+            let user = users::find(conn, user)?
+                .filter(|user| user.active && user.sessions_epoch == *epoch)
+                .ok_or(AppError::Unauthenticated)?;
+            Ok(caller_of(user))
+        }
+        Credential::ApiKey { hash } => {
+            let (key, owner) =
+                api_keys::find_by_hash(conn, hash)?.ok_or(AppError::Unauthenticated)?;
+            let expired = key.expires_at.is_some_and(|end| end <= now);
+            if expired || !owner.active || !within_rights(conn, &key, &owner)? {
+                return Err(AppError::Unauthenticated);
+            }
+            Ok(Caller {
+                user: owner.id,
+                name: format!("{} ({})", owner.name, key.name),
+                key: Some(key.id),
+                role: key.role,
+                scope: key.scope,
+            })
+        }
+    }
+}
+
+fn caller_of(user: User) -> Caller {
+    Caller { user: user.id, name: user.name, key: None, role: user.role, scope: user.scope }
+}
+
+/// A key loses its force when its owner's rights shrink below it.
+fn within_rights(conn: &mut Conn, key: &ApiKey, owner: &User) -> Result<bool, AppError> {
+    Ok(includes(owner.role, key.role) && scope_within(conn, &key.scope, &owner.scope)?)
+}
+
+/// Whether `inner` lies within `outer`.
+///
+/// # Errors
+/// Those of the storage.
+pub fn scope_within(conn: &mut Conn, inner: &Scope, outer: &Scope) -> Result<bool, AppError> {
+    Ok(match (inner, outer) {
+        (_, Scope::Nation) => true,
+        (Scope::Nation, _) => false,
+        (Scope::Prefecture(inner), Scope::Prefecture(outer)) => inner == outer,
+        (Scope::Hub(inner), Scope::Hub(outer)) => inner == outer,
+        (Scope::Prefecture(_), Scope::Hub(_)) => false,
+        (Scope::Hub(inner), Scope::Prefecture(_)) => {
+            hubs::find(conn, inner)?.is_some_and(|hub| outer.covers_hub(&hub))
+        }
+    })
+}

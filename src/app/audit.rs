@@ -1,0 +1,156 @@
+//! Who changed what, when: written with every change, never rewritten.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::secrets::new_id;
+use super::{AppError, Session};
+use crate::domain::access::{Role, Scope};
+use crate::domain::code::coded_enum;
+use crate::domain::ids::{HubCode, PrefectureCode, ScorecardId};
+use crate::domain::organisation::Hub;
+use crate::storage::audit::{self, AuditEntry, AuditFilter};
+use crate::storage::scorecards::Scorecard;
+
+coded_enum! {
+    /// What was done.
+    pub enum Action {
+        PrefectureCreated => "prefecture.created",
+        PrefectureChanged => "prefecture.changed",
+        HubCreated => "hub.created",
+        HubChanged => "hub.changed",
+        UserCreated => "user.created",
+        UserChanged => "user.changed",
+        ApiKeyCreated => "api_key.created",
+        ApiKeyRevoked => "api_key.revoked",
+        ScorecardCreated => "scorecard.created",
+        ActualsReported => "actuals.reported",
+        MonthApproved => "month.approved",
+        MonthReturned => "month.returned",
+        MonthReopened => "month.reopened",
+    }
+}
+
+coded_enum! {
+    /// Whose business a change is: operators see accounts, officials see data.
+    pub enum AuditKind {
+        Data => "data",
+        Accounts => "accounts",
+    }
+}
+
+/// What a change was made to.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    kind: AuditKind,
+    subject_kind: &'static str,
+    subject_id: String,
+    scorecard: Option<ScorecardId>,
+    hub: Option<HubCode>,
+    prefecture: Option<PrefectureCode>,
+}
+
+impl Subject {
+    #[must_use]
+    pub fn prefecture(code: &PrefectureCode) -> Self {
+        Self {
+            kind: AuditKind::Data,
+            subject_kind: "prefecture",
+            subject_id: code.to_string(),
+            scorecard: None,
+            hub: None,
+            prefecture: Some(code.clone()),
+        }
+    }
+
+    #[must_use]
+    pub fn hub(hub: &Hub) -> Self {
+        Self {
+            kind: AuditKind::Data,
+            subject_kind: "hub",
+            subject_id: hub.code.to_string(),
+            scorecard: None,
+            hub: Some(hub.code.clone()),
+            prefecture: Some(hub.prefecture.code.clone()),
+        }
+    }
+
+    #[must_use]
+    pub fn scorecard(scorecard: &Scorecard) -> Self {
+        Self {
+            kind: AuditKind::Data,
+            subject_kind: "scorecard",
+            subject_id: scorecard.id.to_string(),
+            scorecard: Some(scorecard.id.clone()),
+            hub: Some(scorecard.hub.code.clone()),
+            prefecture: Some(scorecard.hub.prefecture.code.clone()),
+        }
+    }
+
+    /// An account or one of its keys.
+    #[must_use]
+    pub fn account(subject_kind: &'static str, id: &str) -> Self {
+        Self {
+            kind: AuditKind::Accounts,
+            subject_kind,
+            subject_id: id.to_owned(),
+            scorecard: None,
+            hub: None,
+            prefecture: None,
+        }
+    }
+}
+
+/// Writes one entry in the transaction of the change itself. `detail` names
+/// what changed, never a secret.
+///
+/// # Errors
+/// Those of the storage.
+pub fn record(
+    session: &mut Session<'_>,
+    action: Action,
+    subject: Subject,
+    detail: &Value,
+) -> Result<(), AppError> {
+    let entry = AuditEntry {
+        id: new_id(),
+        at: session.now,
+        actor_id: session.caller.id().to_owned(),
+        actor_name: session.caller.name.clone(),
+        action: action.code().to_owned(),
+        subject_kind: subject.subject_kind.to_owned(),
+        subject_id: subject.subject_id,
+        kind: subject.kind.code().to_owned(),
+        scorecard: subject.scorecard,
+        hub: subject.hub,
+        prefecture: subject.prefecture,
+        detail: detail.to_string(),
+    };
+    Ok(audit::insert(session.conn, &entry)?)
+}
+
+/// Where a page of entries begins: after this one, going back in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    pub at: DateTime<Utc>,
+    pub id: String,
+}
+
+/// Entries that the caller may see, newest first.
+///
+/// # Errors
+/// Those of the storage.
+pub fn list(
+    session: &mut Session<'_>,
+    after: Option<&Position>,
+    limit: u32,
+) -> Result<Vec<AuditEntry>, AppError> {
+    let filter = match (session.caller.role, &session.caller.scope) {
+        (Role::National, _) => AuditFilter::All,
+        (Role::Operator, _) => AuditFilter::Kind(AuditKind::Accounts.code()),
+        (_, Scope::Prefecture(code)) => AuditFilter::Prefecture(code.clone()),
+        _ => return Err(AppError::Forbidden),
+    };
+    let after = after.map(|position| (position.at, position.id.as_str()));
+    Ok(audit::list(session.conn, &filter, after, limit)?)
+}

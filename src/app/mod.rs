@@ -1,0 +1,27 @@
+//! Operations: what the service does, whoever asks for it.
+//!
+//! An operation takes a [`Session`] (an open transaction with a known caller)
+//! and a typed command, reads top to bottom, and touches nothing but the
+//! database. HTTP and the command line call the same operations.
+
+pub mod access;
+pub mod actuals;
+pub mod api_keys;
+pub mod audit;
+mod error;
+pub mod hubs;
+pub mod idempotency;
+pub mod months;
+pub mod overview;
+pub mod plans;
+pub mod prefectures;
+pub mod scorecards;
+pub mod secrets;
+pub mod series;
+pub mod sign_in;
+pub mod summaries;
+pub mod users;
+
+pub use access::{Credential, Session};
+pub use error::{AppError, Conflict};
+pub use secrets::is_api_key;

@@ -1,0 +1,193 @@
+//! The state of a reported month: the prefecture approves (locks), returns, or
+//! reopens it.
+
+use chrono::{DateTime, Duration, NaiveTime, Utc};
+use serde_json::json;
+
+use super::actuals::{MonthCompleteness, month_completeness};
+use super::audit::{self, Action, Subject};
+use super::scorecards::demand_revision;
+use super::{AppError, Session, plans};
+use crate::domain::code::coded_enum;
+use crate::domain::issue::{Issue, IssueCode};
+use crate::domain::month::{Month, ProgrammeMonth};
+use crate::domain::text::Text;
+use crate::storage::actuals;
+use crate::storage::months::{self, MonthChange, MonthRow};
+use crate::storage::scorecards::{self as scorecard_rows, Scorecard};
+
+/// Days for which a month can be reopened at most.
+pub const REOPEN_DAYS_MAX: i64 = 90;
+
+coded_enum! {
+    /// Where a month stands between hub and prefecture.
+    pub enum MonthState {
+        /// The hub may report and correct.
+        Open => "open",
+        /// Locked.
+        Approved => "approved",
+        /// Sent back with a note; the hub may report and correct.
+        Returned => "returned",
+    }
+}
+
+/// The state at an instant: a reopening ends by itself.
+#[must_use]
+pub fn effective_state(row: Option<&MonthRow>, now: DateTime<Utc>) -> MonthState {
+    let Some(row) = row else { return MonthState::Open };
+    if row.reopened_until.is_some_and(|until| until <= now) {
+        return MonthState::Approved;
+    }
+    MonthState::of_code(&row.state).unwrap_or(MonthState::Open)
+}
+
+/// The first instant after the due day of a month, in Japan.
+#[must_use]
+pub fn next_due_moment(month: Month, due_day: u32) -> DateTime<Utc> {
+    let midnight = month.due_on(due_day).and_time(NaiveTime::MIN) + Duration::days(1);
+    (midnight - Duration::hours(9)).and_utc()
+}
+
+/// What the prefecture decides about a month.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    Approve { note: Option<String> },
+    Return { note: String },
+    Reopen { reason: String, until: DateTime<Utc> },
+}
+
+impl Decision {
+    const fn state(&self) -> MonthState {
+        match self {
+            Self::Approve { .. } => MonthState::Approved,
+            Self::Return { .. } => MonthState::Returned,
+            Self::Reopen { .. } => MonthState::Open,
+        }
+    }
+
+    const fn action(&self) -> Action {
+        match self {
+            Self::Approve { .. } => Action::MonthApproved,
+            Self::Return { .. } => Action::MonthReturned,
+            Self::Reopen { .. } => Action::MonthReopened,
+        }
+    }
+}
+
+/// A month after a decision.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    pub revision: i64,
+    pub month: Month,
+    pub state: MonthState,
+    pub row: Option<MonthRow>,
+    pub completeness: MonthCompleteness,
+}
+
+/// Applies a decision to a month of a locked scorecard. What is so already
+/// stays unchanged; only an approved month can be reopened.
+///
+/// # Errors
+/// `Invalid` for a month outside the programme, one that has not ended, or an
+/// end in the past or too far ahead; `Stale`.
+pub fn decide(
+    session: &mut Session<'_>,
+    mut scorecard: Scorecard,
+    month: Month,
+    decision: &Decision,
+    expected: Option<i64>,
+) -> Result<Decided, AppError> {
+    check(session, &scorecard, month, decision)?;
+    demand_revision(&scorecard, expected)?;
+    let before = months::find(session.conn, &scorecard.id, month)?;
+    let from = effective_state(before.as_ref(), session.now);
+    let applies = match decision {
+        Decision::Approve { .. } => from != MonthState::Approved,
+        Decision::Return { .. } => true,
+        Decision::Reopen { .. } => from == MonthState::Approved,
+    };
+    if applies {
+        write(session, &mut scorecard, month, from, decision)?;
+    }
+    let row = months::find(session.conn, &scorecard.id, month)?;
+    let plans = plans::history(session, &scorecard)?;
+    let ledger = actuals::ledger(session.conn, &scorecard.id, scorecard.start, Some(month))?;
+    Ok(Decided {
+        revision: scorecard.revision,
+        month,
+        state: effective_state(row.as_ref(), session.now),
+        completeness: month_completeness(plans.in_force(month), &ledger, month, row.as_ref(), session),
+        row,
+    })
+}
+
+fn write(
+    session: &mut Session<'_>,
+    scorecard: &mut Scorecard,
+    month: Month,
+    from: MonthState,
+    decision: &Decision,
+) -> Result<(), AppError> {
+    let (note, until) = match decision {
+        Decision::Approve { note } => (note.clone(), None),
+        Decision::Return { note } => (Some(note.clone()), None),
+        Decision::Reopen { reason, until } => (Some(reason.clone()), Some(*until)),
+    };
+    scorecard.revision = scorecard_rows::bump(session.conn, &scorecard.id)?;
+    let change = MonthChange {
+        revision: scorecard.revision,
+        month,
+        at: session.now,
+        by_id: session.caller.id().to_owned(),
+        by_name: session.caller.name.clone(),
+        before_state: from.code().to_owned(),
+        after_state: decision.state().code().to_owned(),
+        note,
+        reopened_until: until,
+    };
+    months::change_state(session.conn, &scorecard.id, &change)?;
+    let detail = json!({ "month": month, "revision": scorecard.revision, "note": change.note, "until": until });
+    audit::record(session, decision.action(), Subject::scorecard(scorecard), &detail)
+}
+
+fn check(
+    session: &Session<'_>,
+    scorecard: &Scorecard,
+    month: Month,
+    decision: &Decision,
+) -> Result<(), AppError> {
+    let mut issues = Vec::new();
+    if ProgrammeMonth::of(month, scorecard.start).is_none() {
+        issues.push(Issue::error(
+            IssueCode::MonthBeforeStart,
+            "/path/month",
+            Text::new(
+                format!("{month} は開始月 {} より前です。", scorecard.start),
+                format!("{month} is before the scorecard's first month, {}.", scorecard.start),
+            ),
+        ));
+    } else if !month.has_ended(session.now) {
+        issues.push(Issue::error(
+            IssueCode::MonthNotEnded,
+            "/path/month",
+            Text::new(
+                format!("{month} はまだ終わっていません。"),
+                format!("{month} has not ended yet."),
+            ),
+        ));
+    }
+    if let Decision::Reopen { until, .. } = decision {
+        let latest = session.now + Duration::days(REOPEN_DAYS_MAX);
+        if *until <= session.now || *until > latest {
+            issues.push(Issue::error(
+                IssueCode::OutOfRange,
+                "/until",
+                Text::new(
+                    format!("再開の期限は、今から {REOPEN_DAYS_MAX} 日以内の将来の日時にしてください。"),
+                    format!("Reopen until a time in the future, at most {REOPEN_DAYS_MAX} days ahead."),
+                ),
+            ));
+        }
+    }
+    if issues.is_empty() { Ok(()) } else { Err(AppError::Invalid(issues)) }
+}

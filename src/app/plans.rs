@@ -1,0 +1,130 @@
+//! Plans: the versions of a scorecard's definition, and its roadmap.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{AppError, Session};
+use crate::domain::month::Month;
+use crate::domain::roadmap::{Plan, PlanHistory};
+use crate::domain::scorecard::{Definition, ParameterValues};
+use crate::storage::plans::{self, PlanVersionRow};
+use crate::storage::scorecards::Scorecard;
+
+/// What a version's document holds.
+#[derive(Serialize, Deserialize)]
+struct PlanDocument {
+    definition: Definition,
+    parameters: ParameterValues,
+}
+
+/// A plan version with its author and reason.
+#[derive(Clone, Debug)]
+pub struct PlanVersion {
+    pub plan: Plan,
+    pub author: String,
+    pub reason: String,
+    pub alert: Option<String>,
+    /// The change list, as JSON.
+    pub changes: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Adds the first version of a new scorecard.
+///
+/// # Errors
+/// Those of the storage.
+pub fn add_first(session: &mut Session<'_>, scorecard: &Scorecard, plan: &Plan) -> Result<(), AppError> {
+    let document = PlanDocument {
+        definition: plan.definition.clone(),
+        parameters: plan.parameters.clone(),
+    };
+    let document =
+        serde_json::to_string(&document).map_err(|error| AppError::Internal(error.to_string()))?;
+    let row = PlanVersionRow {
+        version: plan.version,
+        effective: plan.effective,
+        author_id: session.caller.id().to_owned(),
+        author_name: session.caller.name.clone(),
+        reason: "当初計画 / Initial plan".to_owned(),
+        alert: None,
+        changes: "[]".to_owned(),
+        document,
+        created_at: session.now,
+    };
+    Ok(plans::insert(session.conn, &scorecard.id, &row)?)
+}
+
+/// Every version of a scorecard's plan.
+///
+/// # Errors
+/// `Internal` where a scorecard has no plan or one cannot be read.
+pub fn history(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<PlanHistory, AppError> {
+    plan_history(plans::history(session.conn, &scorecard.id)?, scorecard.start)
+}
+
+/// The versions of a plan from their rows.
+///
+/// # Errors
+/// `Internal` where there are none or one cannot be read.
+pub fn plan_history(rows: Vec<PlanVersionRow>, start: Month) -> Result<PlanHistory, AppError> {
+    let mut plans = Vec::with_capacity(rows.len());
+    for row in rows {
+        plans.push(version_of(row, start)?.plan);
+    }
+    let mut plans = plans.into_iter();
+    let first = plans.next().ok_or_else(|| AppError::Internal("a scorecard without a plan".to_owned()))?;
+    Ok(PlanHistory::new(first, plans.collect()))
+}
+
+fn version_of(row: PlanVersionRow, start: Month) -> Result<PlanVersion, AppError> {
+    let document: PlanDocument = serde_json::from_str(&row.document)
+        .map_err(|error| AppError::Internal(format!("plan version {}: {error}", row.version)))?;
+    Ok(PlanVersion {
+        plan: Plan {
+            version: row.version,
+            start,
+            effective: row.effective,
+            definition: document.definition,
+            parameters: document.parameters,
+        },
+        author: row.author_name,
+        reason: row.reason,
+        alert: row.alert,
+        changes: row.changes,
+        created_at: row.created_at,
+    })
+}
+
+/// All versions with their authors, oldest first.
+///
+/// # Errors
+/// Those of the storage.
+pub fn versions(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<Vec<PlanVersion>, AppError> {
+    plans::history(session.conn, &scorecard.id)?
+        .into_iter()
+        .map(|row| version_of(row, scorecard.start))
+        .collect()
+}
+
+/// One version; without a number, the one in force now.
+///
+/// # Errors
+/// `NotFound` for a number that does not exist.
+pub fn version(
+    session: &mut Session<'_>,
+    scorecard: &Scorecard,
+    number: Option<u32>,
+) -> Result<PlanVersion, AppError> {
+    let versions = versions(session, scorecard)?;
+    let wanted = match number {
+        Some(number) => number,
+        None => {
+            let month = Month::last_ended(session.now).next().max(scorecard.start);
+            history(session, scorecard)?.in_force(month).version
+        }
+    };
+    versions
+        .into_iter()
+        .find(|version| version.plan.version == wanted)
+        .ok_or(AppError::NotFound)
+}

@@ -1,0 +1,203 @@
+//! Scorecards: creating, finding and reading them evaluated.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::audit::{self, Action, Subject};
+use super::secrets::new_id;
+use super::{AppError, Conflict, Session, plans};
+use crate::domain::definition::resolve_targets;
+use crate::domain::evaluate::{Evaluation, evaluate};
+use crate::domain::ids::ScorecardId;
+use crate::domain::issue::{Issue, IssueCode};
+use crate::domain::ledger::Ledger;
+use crate::domain::month::{Month, ProgrammeMonth};
+use crate::domain::organisation::Hub;
+use crate::domain::roadmap::Plan;
+use crate::domain::scorecard::{Definition, ParameterValues};
+use crate::domain::status::Flag;
+use crate::domain::text::Text;
+use crate::storage::actuals::{self, StoredCell};
+use crate::storage::scorecards::{self, Position, Scorecard, ScorecardFilter};
+
+/// The furthest programme month that can be asked for.
+pub const READ_MONTHS_MAX: u32 = 600;
+
+/// A scorecard to be created; its definition has been read and checked.
+#[derive(Clone, Debug)]
+pub struct NewScorecard {
+    pub hub: Hub,
+    pub key: String,
+    pub name: Text,
+    pub template: Option<String>,
+    pub start: Month,
+    pub definition: Definition,
+    pub parameters: ParameterValues,
+}
+
+/// Creates a scorecard with version 1 of its plan; returns it with warnings.
+///
+/// # Errors
+/// `Conflict` where the hub has a scorecard with this key.
+pub fn create(
+    session: &mut Session<'_>,
+    new: NewScorecard,
+) -> Result<(Scorecard, Vec<Issue>), AppError> {
+    let (definition, mut warnings) = resolve_targets(&new.definition, &new.parameters);
+    warnings.extend(market_type_differs(&definition, &new.hub));
+    let scorecard = Scorecard {
+        id: ScorecardId(new_id()),
+        key: new.key,
+        name: new.name,
+        hub: new.hub,
+        template: new.template,
+        market_type: definition.market_type,
+        start: new.start,
+        revision: 1,
+        reported_through: None,
+        flag: Flag::None.code().to_owned(),
+        score: None,
+        created_at: session.now,
+    };
+    let taken = AppError::conflict(Conflict::AlreadyExists(Text::new(
+        format!("この拠点にはキー「{}」のスコアカードがすでにあります。", scorecard.key),
+        format!("The hub already has a scorecard with the key \"{}\".", scorecard.key),
+    )));
+    let author = session.caller.id().to_owned();
+    scorecards::insert(session.conn, &scorecard, &author).map_err(|error| error.on_unique(taken))?;
+    let plan = Plan {
+        version: 1,
+        start: scorecard.start,
+        effective: scorecard.start,
+        definition,
+        parameters: new.parameters,
+    };
+    plans::add_first(session, &scorecard, &plan)?;
+    let detail = json!({ "key": scorecard.key, "template": scorecard.template });
+    audit::record(session, Action::ScorecardCreated, Subject::scorecard(&scorecard), &detail)?;
+    Ok((scorecard, warnings))
+}
+
+fn market_type_differs(definition: &Definition, hub: &Hub) -> Option<Issue> {
+    let (planned, own) = (definition.market_type, hub.prefecture.market_type);
+    (planned != own).then(|| {
+        Issue::warning(
+            IssueCode::MarketTypeDiffers,
+            "/template",
+            Text::new(
+                format!("このスコアカードは「{}」向けですが、道府県の市場類型は「{}」です。", planned.name().ja, own.name().ja),
+                format!("This scorecard is made for a {planned} market; the prefecture's is {own}."),
+            ),
+        )
+    })
+}
+
+/// A scorecard in the caller's scope.
+///
+/// # Errors
+/// `NotFound`, for another scope's too.
+pub fn find(session: &mut Session<'_>, id: &ScorecardId) -> Result<Scorecard, AppError> {
+    let scope = session.caller.scope.clone();
+    scorecards::find(session.conn, id, &scope)?.ok_or(AppError::NotFound)
+}
+
+/// The same, and no other writer touches it until the transaction ends.
+///
+/// # Errors
+/// `NotFound`, for another scope's too.
+pub fn lock(session: &mut Session<'_>, id: &ScorecardId) -> Result<Scorecard, AppError> {
+    let scope = session.caller.scope.clone();
+    scorecards::lock(session.conn, id, &scope)?.ok_or(AppError::NotFound)
+}
+
+/// Refuses a change made against another revision.
+///
+/// # Errors
+/// `Stale`.
+pub fn demand_revision(scorecard: &Scorecard, expected: Option<i64>) -> Result<(), AppError> {
+    match expected {
+        Some(expected) if expected != scorecard.revision => {
+            Err(AppError::Stale { current: scorecard.revision })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Scorecards in the caller's scope, by prefecture, hub and key.
+///
+/// # Errors
+/// Those of the storage.
+pub fn list(
+    session: &mut Session<'_>,
+    filter: &ScorecardFilter,
+    after: Option<&Position>,
+    limit: u32,
+) -> Result<Vec<Scorecard>, AppError> {
+    let scope = session.caller.scope.clone();
+    Ok(scorecards::list(session.conn, filter, &scope, after, limit)?)
+}
+
+/// A scorecard as it stands in a month.
+#[derive(Clone, Debug)]
+pub struct Evaluated {
+    pub scorecard: Scorecard,
+    pub plan: Plan,
+    pub month: Month,
+    pub at: ProgrammeMonth,
+    pub evaluation: Evaluation,
+    pub ledger: Ledger,
+    /// The month's own cells, by item.
+    pub cells: BTreeMap<String, StoredCell>,
+}
+
+/// The scorecard in a month; without one, in the last month reported.
+///
+/// # Errors
+/// `Invalid` for a month outside the programme.
+pub fn evaluated(
+    session: &mut Session<'_>,
+    scorecard: Scorecard,
+    month: Option<Month>,
+) -> Result<Evaluated, AppError> {
+    let month = month.or(scorecard.reported_through).unwrap_or(scorecard.start);
+    let at = programme_month(month, &scorecard, "/query/month")?;
+    let history = plans::history(session, &scorecard)?;
+    let plan = history.in_force(month).clone();
+    let ledger = actuals::ledger(session.conn, &scorecard.id, scorecard.start, Some(month))?;
+    let cells = actuals::cells(session.conn, &scorecard.id, month, month)?
+        .into_iter()
+        .map(|cell| (cell.item.clone(), cell))
+        .collect();
+    let evaluation = evaluate(&plan, &ledger, at);
+    Ok(Evaluated { scorecard, plan, month, at, evaluation, ledger, cells })
+}
+
+/// Where a month lies in a scorecard's programme.
+///
+/// # Errors
+/// `Invalid` before the start and beyond [`READ_MONTHS_MAX`].
+pub fn programme_month(
+    month: Month,
+    scorecard: &Scorecard,
+    path: &str,
+) -> Result<ProgrammeMonth, AppError> {
+    let (code, message) = match ProgrammeMonth::of(month, scorecard.start) {
+        Some(at) if at.t() <= READ_MONTHS_MAX => return Ok(at),
+        Some(_) => (
+            IssueCode::OutOfRange,
+            Text::new(
+                format!("{month} は開始から {READ_MONTHS_MAX} か月を超えています。"),
+                format!("{month} is more than {READ_MONTHS_MAX} months after the start."),
+            ),
+        ),
+        None => (
+            IssueCode::MonthBeforeStart,
+            Text::new(
+                format!("{month} は開始月 {} より前です。", scorecard.start),
+                format!("{month} is before the scorecard's first month, {}.", scorecard.start),
+            ),
+        ),
+    };
+    Err(AppError::Invalid(vec![Issue::error(code, path, message).about_month(month)]))
+}

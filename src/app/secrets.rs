@@ -1,0 +1,86 @@
+//! Passwords, keys and identifiers: the only place below `http` that uses
+//! randomness.
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use uuid::Uuid;
+
+use super::AppError;
+
+/// What an API key begins with, so that people and scanners recognise it.
+const API_KEY_PREFIX: &str = "shk_";
+/// What a refresh token begins with.
+const REFRESH_TOKEN_PREFIX: &str = "shr_";
+
+/// A new identifier: UUID version 7, so that identifiers sort by time.
+#[must_use]
+pub fn new_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+/// 256 random bits after a prefix.
+fn random_secret(prefix: &str) -> String {
+    let bytes: [u8; 32] = rand::random();
+    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+#[must_use]
+pub fn new_api_key() -> String {
+    random_secret(API_KEY_PREFIX)
+}
+
+#[must_use]
+pub fn new_refresh_token() -> String {
+    random_secret(REFRESH_TOKEN_PREFIX)
+}
+
+/// Whether a bearer token is an API key rather than an access token.
+#[must_use]
+pub fn is_api_key(token: &str) -> bool {
+    token.starts_with(API_KEY_PREFIX)
+}
+
+/// The hash under which a random secret is stored and looked up. A fast hash
+/// is enough for 256 random bits.
+#[must_use]
+pub fn hash_of_secret(secret: &str) -> String {
+    blake3::hash(secret.as_bytes()).to_hex().to_string()
+}
+
+/// The Argon2id hash of a password. Slow on purpose.
+///
+/// # Errors
+/// `Internal` where hashing fails.
+pub fn hash_of_password(password: &str) -> Result<String, AppError> {
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|error| AppError::Internal(error.to_string()))
+}
+
+/// Whether a password fits a stored hash. Without a hash (no such account) the
+/// same work is done, so that the time tells nothing.
+#[must_use]
+pub fn password_fits(password: &str, hash: Option<&str>) -> bool {
+    let Some(parsed) = hash.and_then(|hash| PasswordHash::new(hash).ok()) else {
+        let _ = Argon2::default().hash_password(password.as_bytes());
+        return false;
+    };
+    Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_fit_only_their_own_hash() {
+        let hash = hash_of_password("正しい馬の電池").unwrap();
+        assert!(hash.starts_with("$argon2id$"));
+        assert!(password_fits("正しい馬の電池", Some(&hash)));
+        assert!(!password_fits("正しい馬の電地", Some(&hash)));
+        assert!(!password_fits("正しい馬の電池", None));
+    }
+}

@@ -1,0 +1,346 @@
+//! A request on its way to an operation.
+//!
+//! [`Call`] is the one extractor of authenticated routes, [`OpenCall`] that of
+//! the few open ones. They fix the order in which faults are answered
+//! (`api.md`, Errors): credential, then role, then the thing itself, then the
+//! body's form, then its content, then conflicts.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::{Method, header};
+use actix_web::web::{self, Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt as _;
+
+use super::entity_tag::{Demanded, EntityTag};
+use super::idempotency;
+use super::limits::{BODY_BYTES_MAX, BODY_TIMEOUT, HANDLER_TIMEOUT};
+use super::problem::{Problem, ProblemCode};
+use super::query::Query;
+use super::reply::Reply;
+use super::state::State;
+use crate::app::{self, AppError, Credential, Session};
+use crate::domain::access::Permission;
+use crate::domain::ids::ScorecardId;
+use crate::domain::strict_json::{self, Json};
+
+/// What a handler answers.
+pub type Answer = Result<HttpResponse, Problem>;
+
+/// Everything of a request that an operation may need, detached from the event loop.
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub method: Method,
+    pub path: String,
+    parameters: BTreeMap<String, String>,
+    query: String,
+    pub body: Bytes,
+    if_match: Option<String>,
+    if_none_match: Option<String>,
+    pub accept_encoding: String,
+    pub idempotency_key: Option<String>,
+    pub address: Option<IpAddr>,
+}
+
+impl Input {
+    fn of(request: &HttpRequest, body: Bytes) -> Self {
+        let text = |name: header::HeaderName| {
+            request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        Self {
+            method: request.method().clone(),
+            path: request.path().to_owned(),
+            parameters: request
+                .match_info()
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            query: request.query_string().to_owned(),
+            body,
+            if_match: text(header::IF_MATCH),
+            if_none_match: text(header::IF_NONE_MATCH),
+            accept_encoding: text(header::ACCEPT_ENCODING).unwrap_or_default(),
+            idempotency_key: text(header::HeaderName::from_static("idempotency-key")),
+            address: request.peer_addr().map(|address| address.ip()),
+        }
+    }
+
+    /// A part of the path, by its name in the route.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+
+    #[must_use]
+    pub fn scorecard(&self) -> ScorecardId {
+        ScorecardId(self.parameter("id").to_owned())
+    }
+
+    /// The query part, decoded.
+    ///
+    /// # Errors
+    /// `MalformedQuery`.
+    pub fn query(&self) -> Result<Query, AppError> {
+        Query::parse(&self.query)
+    }
+
+    /// Refuses every query parameter.
+    ///
+    /// # Errors
+    /// `MalformedQuery`, `Invalid`.
+    pub fn no_query(&self) -> Result<(), AppError> {
+        self.query()?.read().finish()
+    }
+
+    /// The body as a JSON tree.
+    ///
+    /// # Errors
+    /// `MalformedBody`.
+    pub fn json(&self) -> Result<Json<'_>, AppError> {
+        Ok(strict_json::parse(&self.body)?)
+    }
+
+    /// The revision that the caller demands with `If-Match`.
+    #[must_use]
+    pub fn demanded(&self) -> Demanded {
+        Demanded::read(self.if_match.as_deref())
+    }
+
+    /// 304 where the caller already has this version.
+    #[must_use]
+    pub fn not_modified(&self, tag: &EntityTag) -> Option<Reply> {
+        let known = self.if_none_match.as_deref()?;
+        tag.is_named_in(known).then(|| {
+            Reply::empty(actix_web::http::StatusCode::NOT_MODIFIED)
+                .with_header(header::CACHE_CONTROL, "private, no-cache")
+                .tagged(tag)
+        })
+    }
+
+    /// Identifies the resource for the cache of bodies.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        format!("{}?{}", self.path, self.query)
+    }
+
+    fn asks_for_dry_run(&self) -> bool {
+        self.query.split('&').any(|part| part == "dry_run=true")
+    }
+}
+
+/// A request without a credential: sign-in, health, the contract.
+pub struct OpenCall {
+    pub state: web::Data<State>,
+    pub input: Input,
+}
+
+/// A request with a well-formed credential; the account behind it is looked up
+/// in the same transaction as everything else.
+pub struct Call {
+    state: web::Data<State>,
+    input: Input,
+    credential: Credential,
+}
+
+impl FromRequest for OpenCall {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let state = state_of(&request)?;
+            let address = request.peer_addr().map(|address| address.ip().to_string());
+            state.limits.request(format!("address {}", address.unwrap_or_default()))?;
+            let body = read_body(&request, payload).await?;
+            Ok(Self { state, input: Input::of(&request, body) })
+        })
+    }
+}
+
+impl FromRequest for Call {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let state = state_of(&request)?;
+            let credential = credential_of(&request, &state)
+                .ok_or_else(|| Problem::new(ProblemCode::Unauthenticated))?;
+            state.limits.request(credential.identity().to_owned())?;
+            let body = read_body(&request, payload).await?;
+            Ok(Self { state, input: Input::of(&request, body), credential })
+        })
+    }
+}
+
+fn state_of(request: &HttpRequest) -> Result<web::Data<State>, Problem> {
+    request
+        .app_data::<web::Data<State>>()
+        .cloned()
+        .ok_or_else(|| Problem::new(ProblemCode::Internal))
+}
+
+fn credential_of(request: &HttpRequest, state: &State) -> Option<Credential> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return None;
+    }
+    let token = token.trim();
+    if app::is_api_key(token) {
+        return Some(Credential::api_key(token));
+    }
+    let access = state.tokens.verify(token)?;
+    Some(Credential::Session { user: access.user, epoch: access.epoch })
+}
+
+/// Reads the body of a request that may have one, within its size and time.
+async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
+    if !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+        return Ok(Bytes::new());
+    }
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > BODY_BYTES_MAX) {
+        return Err(too_large());
+    }
+    let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    if declared.unwrap_or(0) == 0 && !is_chunked {
+        return Ok(Bytes::new());
+    }
+    check_media_type(request)?;
+    let read = async {
+        let mut body = BytesMut::with_capacity(declared.unwrap_or(0));
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_broken| Problem::new(ProblemCode::MalformedJson))?;
+            if body.len() + chunk.len() > BODY_BYTES_MAX {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    };
+    tokio::time::timeout(BODY_TIMEOUT, read)
+        .await
+        .unwrap_or_else(|_elapsed| Err(closing(Problem::new(ProblemCode::BodyTooSlow))))
+}
+
+fn too_large() -> Problem {
+    closing(Problem::new(ProblemCode::TooLarge))
+}
+
+/// The rest of the body will not be read, so the connection cannot go on.
+fn closing(problem: Problem) -> Problem {
+    problem.with_header(header::CONNECTION, header::HeaderValue::from_static("close"))
+}
+
+fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let media_type = header(header::CONTENT_TYPE).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let compressed = header(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
+    if essence.eq_ignore_ascii_case("application/json") && !compressed {
+        Ok(())
+    } else {
+        Err(closing(Problem::new(ProblemCode::UnsupportedMediaType)))
+    }
+}
+
+impl OpenCall {
+    /// Runs a blocking part of an open request.
+    ///
+    /// # Errors
+    /// Those of `work`, as problems; `unavailable` after [`HANDLER_TIMEOUT`].
+    pub async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&State, &Input) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        blocking(move || work(&self.state, &self.input)).await
+    }
+}
+
+impl Call {
+    /// Runs a reading operation for a caller who has `permission`.
+    ///
+    /// # Errors
+    /// Those of `work`, as problems.
+    pub async fn read(
+        self,
+        permission: Permission,
+        work: impl FnOnce(&mut Session<'_>, &Input, &State) -> Result<Reply, AppError> + Send + 'static,
+    ) -> Answer {
+        let reply = blocking(move || {
+            let now = self.state.clock.now();
+            self.state.db.read(|conn| {
+                let mut session = Session::begin(conn, &self.credential, permission, now)?;
+                work(&mut session, &self.input, &self.state)
+            })
+        })
+        .await?;
+        Ok(reply.into_response())
+    }
+
+    /// Runs a writing operation for a caller who has `permission`: all of it is
+    /// stored, or nothing. `?dry_run=true` stores nothing; an idempotency key
+    /// makes a repetition answer what the first request answered.
+    ///
+    /// # Errors
+    /// Those of `work`, as problems.
+    pub async fn write(
+        self,
+        permission: Permission,
+        work: impl Fn(&mut Session<'_>, &Input, &State) -> Result<Reply, AppError> + Send + 'static,
+    ) -> Answer {
+        let reply = blocking(move || {
+            let now = self.state.clock.now();
+            let Self { state, input, credential } = &self;
+            if input.asks_for_dry_run() {
+                return state.db.write_and_discard(|conn| {
+                    let mut session = Session::begin(conn, credential, permission, now)?;
+                    work(&mut session, input, state)
+                });
+            }
+            let _guard = idempotency::claim(state, input, credential)?;
+            state.db.write(|conn| {
+                let mut session = Session::begin(conn, credential, permission, now)?;
+                idempotency::answer_once(&mut session, input, |session| work(session, input, state))
+            })
+        })
+        .await?;
+        Ok(reply.into_response())
+    }
+
+    /// Now, for handlers that need no database.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.state.clock.now()
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::time::timeout(HANDLER_TIMEOUT, web::block(work)).await {
+        Ok(Ok(result)) => result.map_err(Problem::from),
+        Ok(Err(panicked)) => {
+            log::error!("an operation panicked: {panicked}");
+            Err(Problem::new(ProblemCode::Internal))
+        }
+        Err(_elapsed) => {
+            log::error!("an operation took longer than {HANDLER_TIMEOUT:?}");
+            Err(Problem::new(ProblemCode::Unavailable).retry_after(HANDLER_TIMEOUT.as_secs()))
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! The evaluated scorecard, as `api.md` fixes it.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::issue_view::IssueView;
+use super::links_view::{LinkAnalysisView, link_analyses};
+use super::views::{Name, Named, Number, name, number};
+use crate::app::scorecards::Evaluated;
+use crate::domain::evaluate::{Counts, ItemEvaluation, PerspectiveEvaluation, StepEvaluation};
+use crate::domain::issue::Issue;
+use crate::domain::ledger::{Cell, Figure};
+use crate::domain::month::{Month, ProgrammeMonth};
+use crate::domain::scorecard::{Item, Perspective};
+use crate::storage::actuals::StoredCell;
+use crate::storage::scorecards::Scorecard;
+
+/// Which optional parts an answer has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Include {
+    pub links: bool,
+}
+
+/// Where a month lies.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Programme)]
+pub struct ProgrammeView {
+    /// Programme month, from 1.
+    #[schema(example = 30)]
+    t: u32,
+    /// Programme year, from 1.
+    #[schema(example = 3)]
+    year: u32,
+    /// Month of the programme year, 1–12.
+    #[schema(example = 6)]
+    month_of_year: u32,
+    /// Japanese fiscal year, named by its April.
+    #[schema(example = 2028)]
+    fiscal_year: i32,
+    /// 1: April to June.
+    #[schema(example = 2)]
+    fiscal_quarter: i32,
+}
+
+impl ProgrammeView {
+    fn of(month: Month, at: ProgrammeMonth) -> Self {
+        Self {
+            t: at.t(),
+            year: at.year(),
+            month_of_year: at.month_of_year(),
+            fiscal_year: month.fiscal_year(),
+            fiscal_quarter: month.fiscal_quarter(),
+        }
+    }
+}
+
+/// How many items stand where.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Counts)]
+pub struct CountsView {
+    behind: u32,
+    no_data: u32,
+    at_risk: u32,
+    on_track: u32,
+    not_due: u32,
+    achieved: u32,
+    untargeted: u32,
+    not_applicable: u32,
+    /// High-hurdle items behind.
+    red: u32,
+    amber: u32,
+    /// Items of which the plan asks something by now.
+    due: u32,
+    /// Of these, on track or achieved.
+    met: u32,
+    met_share: Option<Number>,
+}
+
+impl From<&Counts> for CountsView {
+    fn from(counts: &Counts) -> Self {
+        Self {
+            behind: counts.behind,
+            no_data: counts.no_data,
+            at_risk: counts.at_risk,
+            on_track: counts.on_track,
+            not_due: counts.not_due,
+            achieved: counts.achieved,
+            untargeted: counts.untargeted,
+            not_applicable: counts.not_applicable,
+            red: counts.red,
+            amber: counts.amber,
+            due: counts.due,
+            met: counts.met,
+            met_share: number(counts.met_share().as_ref()),
+        }
+    }
+}
+
+/// Why an item stands where it stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Reason)]
+pub struct ReasonView {
+    /// The rule that decided: `untargeted`, `achieved`, `not_due`, `not_applicable`,
+    /// `met`, `missing`, `noise`, `gap`, `at_risk` or `behind`.
+    #[schema(example = "behind")]
+    rule: &'static str,
+    ja: String,
+    en: String,
+}
+
+/// One reported cell.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Cell)]
+pub struct CellView {
+    /// `reported`, `not_reported` or `not_applicable`.
+    #[schema(example = "reported")]
+    state: &'static str,
+    value: Option<Number>,
+    numerator: Option<Number>,
+    denominator: Option<Number>,
+    /// Why the month does not count.
+    reason: Option<String>,
+    reported_at: Option<DateTime<Utc>>,
+    reported_by: Option<String>,
+}
+
+impl CellView {
+    /// The view of a stored cell; without one, of a month never reported.
+    #[must_use]
+    pub fn of(stored: Option<&StoredCell>) -> Self {
+        let cell = stored.map_or(&Cell::NotReported, |stored| &stored.cell);
+        let mut view = Self::of_cell(cell);
+        view.reported_at = stored.map(|stored| stored.reported_at);
+        view.reported_by = stored.map(|stored| stored.reported_by.clone());
+        view
+    }
+
+    /// The view of a state alone.
+    #[must_use]
+    pub fn of_cell(cell: &Cell) -> Self {
+        let (mut value, mut numerator, mut denominator, mut reason) = (None, None, None, None);
+        match cell {
+            Cell::Reported(Figure::Amount(amount)) => value = Some(Number::from(*amount)),
+            Cell::Reported(Figure::Ratio { numerator: n, denominator: d }) => {
+                numerator = Some(Number::from(*n));
+                denominator = Some(Number::from(*d));
+            }
+            Cell::NotApplicable { reason: why } => reason = Some(why.clone()),
+            Cell::NotReported => {}
+        }
+        Self {
+            state: cell.state(),
+            value,
+            numerator,
+            denominator,
+            reason,
+            reported_at: None,
+            reported_by: None,
+        }
+    }
+}
+
+/// An item in a month.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvaluatedItem)]
+pub struct EvaluatedItemView {
+    #[schema(example = "consult-seminar")]
+    key: String,
+    name: Name,
+    #[schema(example = "flow")]
+    measure: &'static str,
+    #[schema(example = "cases")]
+    unit: String,
+    #[schema(example = "higher")]
+    direction: &'static str,
+    high_hurdle: bool,
+    /// `behind`, `no_data`, `at_risk`, `on_track`, `not_due`, `achieved`, `untargeted` or `not_applicable`.
+    #[schema(example = "behind")]
+    status: &'static str,
+    /// `red`, `amber` or `none`.
+    #[schema(example = "red")]
+    flag: &'static str,
+    /// Short of the plan, but within chance.
+    within_noise: bool,
+    /// Earlier months of the sum without a figure.
+    #[schema(value_type = Vec<String>, example = json!(["2028-07"]))]
+    gap_months: Vec<Month>,
+    /// Actual to date.
+    actual: Option<Number>,
+    /// Plan to date.
+    plan: Number,
+    /// The whole target in force.
+    target: Option<Number>,
+    /// Actual over plan (plan over actual where lower is better).
+    attainment: Option<Number>,
+    /// How far short of the plan.
+    shortfall: Option<Number>,
+    /// How likely so poor a value is for a hub exactly on plan.
+    probability: Option<Number>,
+    reason: ReasonView,
+    cell: CellView,
+}
+
+/// A stage within a track.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Step)]
+pub struct StepView {
+    #[schema(example = "consult")]
+    stage: &'static str,
+    track: Option<String>,
+    name: Name,
+    #[schema(example = "behind")]
+    status: &'static str,
+    #[schema(example = "red")]
+    flag: &'static str,
+    items: Vec<EvaluatedItemView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Perspective)]
+pub struct PerspectiveView {
+    /// `learning`, `process`, `customer` or `financial`.
+    #[schema(example = "customer")]
+    key: &'static str,
+    name: Name,
+    score: Option<Number>,
+    coverage: Option<Number>,
+    #[schema(example = "red")]
+    flag: &'static str,
+    steps: Vec<StepView>,
+}
+
+/// A scorecard as it stands in a month.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvaluatedScorecard)]
+pub struct EvaluatedView {
+    id: String,
+    #[schema(example = "mature-hard-to-fill")]
+    key: String,
+    name: Name,
+    template: Option<String>,
+    hub: Named,
+    prefecture: Named,
+    #[schema(example = "mature")]
+    market_type: &'static str,
+    #[schema(value_type = String, example = "2026-04")]
+    start_month: Month,
+    #[schema(value_type = String, example = "2028-09")]
+    month: Month,
+    programme: ProgrammeView,
+    /// The last month with any reported cell.
+    #[schema(value_type = Option<String>, example = "2028-09")]
+    reported_through: Option<Month>,
+    #[schema(example = 1)]
+    plan_version: u32,
+    /// Rises with everything that changes an answer; the ETag.
+    #[schema(example = 31)]
+    revision: i64,
+    /// 0–100; null below the coverage that a score needs.
+    score: Option<Number>,
+    /// The share of what is due that has figures.
+    coverage: Option<Number>,
+    /// Whether figures are missing.
+    provisional: bool,
+    #[schema(example = "red")]
+    flag: &'static str,
+    counts: CountsView,
+    /// All four, upstream to downstream.
+    perspectives: Vec<PerspectiveView>,
+    /// With `include=links`: every link with its conversion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    links: Option<Vec<LinkAnalysisView>>,
+    /// After creating: warnings about the plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issues: Option<Vec<IssueView>>,
+}
+
+impl EvaluatedView {
+    #[must_use]
+    pub fn of(evaluated: &Evaluated, include: Include) -> Self {
+        let Evaluated { scorecard, plan, month, at, evaluation, .. } = evaluated;
+        let head = ScorecardHead::of(scorecard);
+        Self {
+            id: head.id,
+            key: head.key,
+            name: head.name,
+            template: head.template,
+            hub: head.hub,
+            prefecture: head.prefecture,
+            market_type: head.market_type,
+            start_month: scorecard.start,
+            month: *month,
+            programme: ProgrammeView::of(*month, *at),
+            reported_through: scorecard.reported_through,
+            plan_version: plan.version,
+            revision: scorecard.revision,
+            score: number(evaluation.score.as_ref()),
+            coverage: number(evaluation.coverage.as_ref()),
+            provisional: evaluation.provisional,
+            flag: evaluation.flag.code(),
+            counts: CountsView::from(&evaluation.counts),
+            perspectives: evaluation.perspectives.iter().map(|p| perspective(p, evaluated)).collect(),
+            links: include.links.then(|| link_analyses(evaluated)),
+            issues: None,
+        }
+    }
+
+    /// With the warnings of its creation.
+    #[must_use]
+    pub fn with_issues(mut self, issues: Vec<Issue>) -> Self {
+        self.issues = Some(issues.into_iter().map(IssueView::from).collect());
+        self
+    }
+}
+
+fn perspective(evaluated: &PerspectiveEvaluation, card: &Evaluated) -> PerspectiveView {
+    let perspective: Perspective = evaluated.perspective;
+    PerspectiveView {
+        key: perspective.code(),
+        name: name(&perspective.name()),
+        score: number(evaluated.score.as_ref()),
+        coverage: number(evaluated.coverage.as_ref()),
+        flag: evaluated.flag.code(),
+        steps: evaluated.steps.iter().map(|s| step(s, card)).collect(),
+    }
+}
+
+fn step(evaluated: &StepEvaluation, card: &Evaluated) -> StepView {
+    let items = evaluated
+        .items
+        .iter()
+        .filter_map(|index| {
+            let item = card.plan.definition.items.get(*index)?;
+            Some(evaluated_item(item, card.evaluation.items.get(*index)?, card))
+        })
+        .collect();
+    StepView {
+        stage: evaluated.stage.code(),
+        track: evaluated.track.clone(),
+        name: name(&evaluated.name),
+        status: evaluated.status.code(),
+        flag: evaluated.flag.code(),
+        items,
+    }
+}
+
+fn evaluated_item(item: &Item, evaluated: &ItemEvaluation, card: &Evaluated) -> EvaluatedItemView {
+    let start = card.scorecard.start;
+    EvaluatedItemView {
+        key: item.key.clone(),
+        name: name(&item.name),
+        measure: item.measure.code(),
+        unit: item.unit.0.clone(),
+        direction: item.direction.code(),
+        high_hurdle: item.high_hurdle,
+        status: evaluated.status.code(),
+        flag: evaluated.flag.code(),
+        within_noise: evaluated.within_noise,
+        gap_months: evaluated.gap_months.iter().map(|at| at.calendar(start)).collect(),
+        actual: number(evaluated.actual.as_ref()),
+        plan: Number::from(&evaluated.plan),
+        target: evaluated.target.map(Number::from),
+        attainment: number(evaluated.attainment.as_ref()),
+        shortfall: number(evaluated.shortfall.as_ref()),
+        probability: evaluated
+            .probability
+            .and_then(crate::domain::amount::Rounded::probability)
+            .map(Number),
+        reason: ReasonView {
+            rule: evaluated.rule.code(),
+            ja: evaluated.reason.ja.clone(),
+            en: evaluated.reason.en.clone(),
+        },
+        cell: CellView::of(card.cells.get(&item.key)),
+    }
+}
+
+/// What every view of a scorecard begins with.
+pub struct ScorecardHead {
+    pub id: String,
+    pub key: String,
+    pub name: Name,
+    pub template: Option<String>,
+    pub hub: Named,
+    pub prefecture: Named,
+    pub market_type: &'static str,
+}
+
+impl ScorecardHead {
+    #[must_use]
+    pub fn of(scorecard: &Scorecard) -> Self {
+        Self {
+            id: scorecard.id.to_string(),
+            key: scorecard.key.clone(),
+            name: name(&scorecard.name),
+            template: scorecard.template.clone(),
+            hub: Named::from(&scorecard.hub),
+            prefecture: Named::from(&scorecard.hub.prefecture),
+            market_type: scorecard.market_type.code(),
+        }
+    }
+}

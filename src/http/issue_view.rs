@@ -1,0 +1,49 @@
+//! Issues as answers show them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::views::{Name, name};
+use crate::domain::issue::{Issue, Severity};
+
+/// One problem, or one remark, about one place of an input.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Issue)]
+pub struct IssueView {
+    /// `error` refuses the input; `warning` is only a remark.
+    #[schema(example = "error")]
+    severity: &'static str,
+    /// Stable code of the kind of issue.
+    #[schema(example = "not_whole")]
+    code: String,
+    /// JSON pointer to the place; empty for the whole document.
+    #[schema(example = "/values/0/value")]
+    path: String,
+    message: Name,
+    /// Identifier of the scorecard concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scorecard: Option<String>,
+    /// Key of the item concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<String>,
+    /// Month concerned, `YYYY-MM`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    month: Option<String>,
+}
+
+impl From<Issue> for IssueView {
+    fn from(issue: Issue) -> Self {
+        Self {
+            severity: match issue.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            code: issue.code.code().to_owned(),
+            path: issue.path,
+            message: name(&issue.message),
+            scorecard: issue.scorecard,
+            item: issue.item,
+            month: issue.month.map(|month| month.to_string()),
+        }
+    }
+}

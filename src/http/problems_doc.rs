@@ -1,0 +1,103 @@
+//! Which problems an operation can answer, for the contract: the same list of
+//! codes that the service uses, so that none is forgotten or invented.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::IntoResponses;
+
+use super::problem::{PROBLEM_JSON, ProblemCode};
+
+/// Name of the problem's schema in the contract.
+pub const PROBLEM_SCHEMA: &str = "Problem";
+
+type Responses = BTreeMap<String, RefOr<Response>>;
+
+fn responses_of(lists: &[&[ProblemCode]]) -> Responses {
+    let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();
+    for code in lists.iter().copied().flatten() {
+        by_status.entry(code.status().as_u16()).or_default().push(*code);
+    }
+    by_status
+        .into_iter()
+        .map(|(status, codes)| (status.to_string(), RefOr::T(response_of(status, &codes))))
+        .collect()
+}
+
+fn response_of(status: u16, codes: &[ProblemCode]) -> Response {
+    let descriptions: Vec<String> =
+        codes.iter().map(|code| format!("`{code}`: {}.", code.title().en)).collect();
+    let first = codes.first().copied().unwrap_or(ProblemCode::Internal);
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(PROBLEM_SCHEMA)))
+        .example(Some(json!({
+            "type": format!("urn:shirube:problem:{first}"),
+            "title": first.title().ja,
+            "status": status,
+            "code": first.code(),
+            "detail": first.advice().ja,
+            "issues": [],
+            "request_id": "019aa000-0000-7000-8000-000000000000",
+        })))
+        .build();
+    ResponseBuilder::new()
+        .description(descriptions.join(" "))
+        .content(PROBLEM_JSON, content)
+        .build()
+}
+
+/// Of every request.
+const ANY: &[ProblemCode] = &[
+    ProblemCode::HeadTooLarge,
+    ProblemCode::RateLimited,
+    ProblemCode::Internal,
+    ProblemCode::Unavailable,
+];
+/// Of requests for JSON with a query.
+const QUERY: &[ProblemCode] =
+    &[ProblemCode::MalformedQuery, ProblemCode::NotAcceptable, ProblemCode::Invalid];
+const CREDENTIAL: &[ProblemCode] = &[ProblemCode::Unauthenticated, ProblemCode::Forbidden];
+const THING: &[ProblemCode] = &[ProblemCode::NotFound];
+const BODY: &[ProblemCode] = &[
+    ProblemCode::MalformedJson,
+    ProblemCode::BodyTooSlow,
+    ProblemCode::TooLarge,
+    ProblemCode::UnsupportedMediaType,
+];
+const KEYED: &[ProblemCode] = &[ProblemCode::InProgress, ProblemCode::IdempotencyKeyReused];
+const REVISION: &[ProblemCode] = &[ProblemCode::StaleRevision];
+
+macro_rules! problems {
+    ($($(#[$meta:meta])* $name:ident: $($list:expr),+;)+) => {$(
+        $(#[$meta])*
+        pub struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> Responses {
+                responses_of(&[$($list),+])
+            }
+        }
+    )+};
+}
+
+problems! {
+    /// Open documents: health, the contract.
+    OpenProblems: ANY;
+    /// Sign-in.
+    SignInProblems: ANY, QUERY, BODY, &[ProblemCode::InvalidCredentials];
+    /// Lists and reports over what the caller sees.
+    ListProblems: ANY, QUERY, CREDENTIAL;
+    /// One thing, named in the path.
+    ThingProblems: ANY, QUERY, CREDENTIAL, THING;
+    /// A new thing.
+    CreateProblems: ANY, QUERY, CREDENTIAL, BODY, KEYED, &[ProblemCode::AlreadyExists];
+    /// A change of a thing.
+    ChangeProblems: ANY, QUERY, CREDENTIAL, THING, BODY;
+    /// A report on one scorecard.
+    ReportProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION, &[ProblemCode::MonthApproved];
+    /// Reports on many scorecards.
+    BulkProblems: ANY, QUERY, CREDENTIAL, BODY, KEYED, &[ProblemCode::MonthApproved];
+    /// A decision about a month.
+    DecisionProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION;
+}

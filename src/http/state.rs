@@ -1,0 +1,74 @@
+//! What the handlers of one process share.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::limits::Limits;
+use super::reply::BodyCache;
+use super::tokens::TokenKeys;
+use crate::clock::Clock;
+use crate::config::HttpConfig;
+use crate::domain::scorecard::Settings;
+use crate::domain::template::Templates;
+use crate::storage::Db;
+
+/// Cheap to clone: every worker holds one.
+#[derive(Clone)]
+pub struct State {
+    pub db: Db,
+    pub clock: Clock,
+    pub templates: Arc<Templates>,
+    /// Settings of new scorecards, where neither template nor caller says otherwise.
+    pub settings: Settings,
+    pub tokens: TokenKeys,
+    pub limits: Arc<Limits>,
+    pub bodies: BodyCache,
+    pub in_flight: InFlight,
+}
+
+impl State {
+    #[must_use]
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        templates: Templates,
+        settings: Settings,
+        tokens: TokenKeys,
+        http: &HttpConfig,
+    ) -> Self {
+        Self {
+            db,
+            clock,
+            templates: Arc::new(templates),
+            settings,
+            tokens,
+            limits: Arc::new(Limits::new(http.sign_ins, http.requests)),
+            bodies: BodyCache::default(),
+            in_flight: InFlight::default(),
+        }
+    }
+}
+
+/// Idempotency keys whose first request is being worked on in this process.
+#[derive(Clone, Default)]
+pub struct InFlight(Arc<Mutex<HashSet<String>>>);
+
+impl InFlight {
+    /// Claims a key until the returned guard is dropped; `None` while it is claimed.
+    #[must_use]
+    pub fn claim(&self, key: String) -> Option<InFlightGuard> {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.insert(key.clone()).then(|| InFlightGuard { keys: self.clone(), key })
+    }
+}
+
+pub struct InFlightGuard {
+    keys: InFlight,
+    key: String,
+}
+
+impl Drop for InFlightGuard {
+    fn drop(&mut self) {
+        self.keys.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
