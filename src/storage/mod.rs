@@ -4,12 +4,31 @@
 //! done is durable; what fails is undone. Other scopes' things are not found.
 //! Only this module knows diesel. Nothing here reads a clock or makes an
 //! identifier; both come from the caller.
+//!
+//! Queries stand in one file for each group of tables. Each can fail as
+//! [`StorageError`] says; where a caller has to expect a certain failure, the
+//! function says so.
 
+#![allow(clippy::missing_errors_doc, reason = "said once, above")]
+
+pub mod actuals;
+pub mod api_keys;
+pub mod audit;
 mod conn;
 mod error;
+pub mod hubs;
+pub mod idempotency;
 mod migrate;
+pub mod months;
+pub mod plans;
+pub mod prefectures;
+pub mod refresh_tokens;
 mod schema;
+pub mod scorecards;
+mod stored;
+pub mod summaries;
 mod url;
+pub mod users;
 
 use std::time::{Duration, Instant};
 

@@ -1,0 +1,243 @@
+//! What became of a scorecard's months: open, approved or returned, and when
+//! they were first complete. A month without a row is open.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::conn::{Conn, columns};
+use super::error::StorageError;
+use super::schema::{month_changes, months};
+use super::stored;
+use crate::domain::code::coded_enum;
+use crate::domain::ids::ScorecardId;
+use crate::domain::month::Month;
+
+coded_enum! {
+    /// Whether a month still takes reports.
+    pub enum MonthState {
+        Open => "open",
+        /// By the prefecture; closed to reports.
+        Approved => "approved",
+        /// By the prefecture, with a note; open to reports.
+        Returned => "returned",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MonthRecord {
+    pub month: Month,
+    pub state: MonthState,
+    pub note: Option<String>,
+    pub changed_at: Option<DateTime<Utc>>,
+    pub changed_by: Option<String>,
+    /// Until when a reopened month takes reports.
+    pub reopened_until: Option<DateTime<Utc>>,
+    pub first_completed_at: Option<DateTime<Utc>>,
+}
+
+/// One approval, return or reopening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MonthChange {
+    pub revision: i64,
+    pub month: Month,
+    pub at: DateTime<Utc>,
+    pub by_id: String,
+    pub by_name: String,
+    pub before: MonthState,
+    pub after: MonthState,
+    pub note: Option<String>,
+    pub reopened_until: Option<DateTime<Utc>>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = months)]
+struct MonthRow {
+    month: NaiveDate,
+    state: String,
+    note: Option<String>,
+    changed_at: Option<NaiveDateTime>,
+    changed_by: Option<String>,
+    reopened_until: Option<NaiveDateTime>,
+    first_completed_at: Option<NaiveDateTime>,
+}
+
+impl TryFrom<MonthRow> for MonthRecord {
+    type Error = StorageError;
+
+    fn try_from(row: MonthRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            month: stored::month("months", row.month)?,
+            state: stored::coded("months", &row.state, MonthState::of_code)?,
+            note: row.note,
+            changed_at: row.changed_at.map(|at| at.and_utc()),
+            changed_by: row.changed_by,
+            reopened_until: row.reopened_until.map(|at| at.and_utc()),
+            first_completed_at: row.first_completed_at.map(|at| at.and_utc()),
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = month_changes)]
+struct MonthChangeRow {
+    revision: i64,
+    month: NaiveDate,
+    at: NaiveDateTime,
+    by_id: String,
+    by_name: String,
+    before_state: String,
+    after_state: String,
+    note: Option<String>,
+    reopened_until: Option<NaiveDateTime>,
+}
+
+impl TryFrom<MonthChangeRow> for MonthChange {
+    type Error = StorageError;
+
+    fn try_from(row: MonthChangeRow) -> Result<Self, StorageError> {
+        const TABLE: &str = "month_changes";
+        Ok(Self {
+            revision: row.revision,
+            month: stored::month(TABLE, row.month)?,
+            at: row.at.and_utc(),
+            by_id: row.by_id,
+            by_name: row.by_name,
+            before: stored::coded(TABLE, &row.before_state, MonthState::of_code)?,
+            after: stored::coded(TABLE, &row.after_state, MonthState::of_code)?,
+            note: row.note,
+            reopened_until: row.reopened_until.map(|at| at.and_utc()),
+        })
+    }
+}
+
+pub fn find(
+    conn: &mut Conn,
+    scorecard: &ScorecardId,
+    month: Month,
+) -> Result<Option<MonthRecord>, StorageError> {
+    months::table
+        .find((scorecard.as_str(), month.first_day()))
+        .select(columns::<MonthRow>())
+        .first::<MonthRow>(conn)
+        .optional()?
+        .map(MonthRecord::try_from)
+        .transpose()
+}
+
+/// The months from `from` to `to`, both included, that have a record.
+pub fn range(
+    conn: &mut Conn,
+    scorecard: &ScorecardId,
+    from: Month,
+    to: Month,
+) -> Result<Vec<MonthRecord>, StorageError> {
+    months::table
+        .filter(months::scorecard_id.eq(scorecard.as_str()))
+        .filter(months::month.between(from.first_day(), to.first_day()))
+        .select(columns::<MonthRow>())
+        .order(months::month)
+        .load::<MonthRow>(conn)?
+        .into_iter()
+        .map(MonthRecord::try_from)
+        .collect()
+}
+
+/// Approves, returns or reopens a month, and adds that to its history. The
+/// scorecard is locked.
+///
+/// # Errors
+/// [`StorageError::Unique`] where this revision changed the month already.
+pub fn change(
+    conn: &mut Conn,
+    scorecard: &ScorecardId,
+    change: &MonthChange,
+) -> Result<(), StorageError> {
+    append(conn, scorecard, change)?;
+    let new_state = (
+        months::state.eq(change.after.code()),
+        months::note.eq(&change.note),
+        months::changed_at.eq(change.at.naive_utc()),
+        months::changed_by.eq(&change.by_name),
+        months::reopened_until.eq(change.reopened_until.map(|at| at.naive_utc())),
+    );
+    let key = (scorecard.as_str(), change.month.first_day());
+    let updated = diesel::update(months::table.find(key))
+        .set(new_state)
+        .execute(conn)?;
+    if updated == 0 {
+        diesel::insert_into(months::table)
+            .values((
+                months::scorecard_id.eq(key.0),
+                months::month.eq(key.1),
+                new_state,
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn append(
+    conn: &mut Conn,
+    scorecard: &ScorecardId,
+    change: &MonthChange,
+) -> Result<(), StorageError> {
+    diesel::insert_into(month_changes::table)
+        .values((
+            month_changes::scorecard_id.eq(scorecard.as_str()),
+            month_changes::revision.eq(change.revision),
+            month_changes::month.eq(change.month.first_day()),
+            month_changes::at.eq(change.at.naive_utc()),
+            month_changes::by_id.eq(&change.by_id),
+            month_changes::by_name.eq(&change.by_name),
+            month_changes::before_state.eq(change.before.code()),
+            month_changes::after_state.eq(change.after.code()),
+            month_changes::note.eq(&change.note),
+            month_changes::reopened_until.eq(change.reopened_until.map(|at| at.naive_utc())),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Every change of a scorecard's months, oldest first.
+pub fn history(conn: &mut Conn, scorecard: &ScorecardId) -> Result<Vec<MonthChange>, StorageError> {
+    month_changes::table
+        .filter(month_changes::scorecard_id.eq(scorecard.as_str()))
+        .select(columns::<MonthChangeRow>())
+        .order((month_changes::revision, month_changes::month))
+        .load::<MonthChangeRow>(conn)?
+        .into_iter()
+        .map(MonthChange::try_from)
+        .collect()
+}
+
+/// Notes that a month is complete, unless it has been before. The scorecard is
+/// locked.
+pub fn set_first_completed(
+    conn: &mut Conn,
+    scorecard: &ScorecardId,
+    month: Month,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    match find(conn, scorecard, month)? {
+        Some(MonthRecord {
+            first_completed_at: Some(_),
+            ..
+        }) => {}
+        Some(_) => {
+            diesel::update(months::table.find((scorecard.as_str(), month.first_day())))
+                .set(months::first_completed_at.eq(at.naive_utc()))
+                .execute(conn)?;
+        }
+        None => {
+            diesel::insert_into(months::table)
+                .values((
+                    months::scorecard_id.eq(scorecard.as_str()),
+                    months::month.eq(month.first_day()),
+                    months::state.eq(MonthState::Open.code()),
+                    months::first_completed_at.eq(at.naive_utc()),
+                ))
+                .execute(conn)?;
+        }
+    }
+    Ok(())
+}
