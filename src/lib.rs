@@ -2,8 +2,12 @@
 //! professional-talent hubs.
 //!
 //! Layers point one way: `main → cli → http → app → storage → domain`.
-//! Start reading at `http::routes`; `ARCHITECTURE.md` walks the main request.
+//! Start reading at [`http::routes`]; `ARCHITECTURE.md` walks the main request.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod http;
 pub mod storage;

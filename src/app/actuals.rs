@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::audit::{self, Action, Subject};
@@ -16,11 +17,11 @@ use crate::domain::ids::{HubCode, ScorecardId};
 use crate::domain::issue::{Issue, Issues};
 use crate::domain::ledger::Ledger;
 use crate::domain::month::{Month, ProgrammeMonth};
-use crate::domain::report::{self, Difference, Report};
+use crate::domain::report::{self, CellChange, Difference, Report};
 use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::status::{Flag, Status};
-use crate::storage::actuals::{self as cells, CellChange, ChangeContext, CellHistoryEntry, StoredCell};
-use crate::storage::months::{self, MonthRow};
+use crate::storage::actuals::{self as cells, ChangeContext, PastChange, StoredCell};
+use crate::storage::months::{self, MonthRecord};
 use crate::storage::scorecards::{self as scorecard_rows, Scorecard};
 
 /// Status and flag of an item before and after a report.
@@ -206,23 +207,14 @@ fn write_cells(
     source: &'static str,
 ) -> Result<(), AppError> {
     book.scorecard.revision = scorecard_rows::bump(session.conn, &book.scorecard.id)?;
-    let changes: Vec<CellChange> = difference
-        .changes
-        .iter()
-        .map(|change| CellChange {
-            item: change.item.clone(),
-            month,
-            before: change.before.clone(),
-            after: change.after.clone(),
-            clear_reason: change.clear_reason.clone(),
-        })
-        .collect();
+    let changes: Vec<(Month, &CellChange)> =
+        difference.changes.iter().map(|change| (month, change)).collect();
     let context = ChangeContext {
-        by_id: session.caller.id().to_owned(),
-        by_name: session.caller.name.clone(),
+        by_id: session.caller.id(),
+        by_name: &session.caller.name,
         at: session.now,
-        note: report.note.clone(),
-        source: source.to_owned(),
+        note: report.note.as_deref(),
+        source,
     };
     Ok(cells::apply(session.conn, &book.scorecard.id, book.scorecard.revision, &changes, &context)?)
 }
@@ -245,7 +237,7 @@ fn status_changes(plan: &Plan, before: &Evaluation, after: &Evaluation) -> Vec<S
 /// too: what is achieved need not be reported any more.
 fn complete_months(session: &mut Session<'_>, book: &Book, month: Month) -> Result<(), AppError> {
     let through = book.ledger.reported_through().map_or(month, |last| last.calendar(book.scorecard.start));
-    let known: BTreeMap<Month, MonthRow> =
+    let known: BTreeMap<Month, MonthRecord> =
         months::range(session.conn, &book.scorecard.id, month, through.max(month))?
             .into_iter()
             .map(|row| (row.month, row))
@@ -284,7 +276,7 @@ pub fn month_completeness(
     plan: &Plan,
     ledger: &Ledger,
     month: Month,
-    row: Option<&MonthRow>,
+    row: Option<&MonthRecord>,
     session: &Session<'_>,
 ) -> MonthCompleteness {
     let at = ProgrammeMonth::of(month, plan.start).unwrap_or(ProgrammeMonth::FIRST);
@@ -320,7 +312,7 @@ pub fn find_by_key(
 pub struct MonthCells {
     pub month: Month,
     pub state: MonthState,
-    pub row: Option<MonthRow>,
+    pub row: Option<MonthRecord>,
     pub completeness: MonthCompleteness,
     pub cells: BTreeMap<String, StoredCell>,
     /// Keys of the plan's items in that month, in order.
@@ -348,7 +340,7 @@ pub fn list_cells(
     for cell in cells::cells(session.conn, &scorecard.id, from, to)? {
         by_month.entry(cell.month).or_default().insert(cell.item.clone(), cell);
     }
-    let mut rows: BTreeMap<Month, MonthRow> = months::range(session.conn, &scorecard.id, from, to)?
+    let mut rows: BTreeMap<Month, MonthRecord> = months::range(session.conn, &scorecard.id, from, to)?
         .into_iter()
         .map(|row| (row.month, row))
         .collect();
@@ -378,14 +370,38 @@ pub fn item_history(
     session: &mut Session<'_>,
     scorecard: &Scorecard,
     item: &str,
-    after: Option<&cells::HistoryPosition>,
+    after: Option<&HistoryPosition>,
     limit: u32,
-) -> Result<Vec<CellHistoryEntry>, AppError> {
+) -> Result<Vec<PastChange>, AppError> {
     let known = plans::versions(session, scorecard)?
         .iter()
         .any(|version| version.plan.definition.item(item).is_some());
     if !known {
         return Err(AppError::NotFound);
     }
-    Ok(cells::history(session.conn, &scorecard.id, item, after, limit)?)
+    let after = after.map(|position| (position.revision, position.month));
+    Ok(cells::history(session.conn, &scorecard.id, item, after, i64::from(limit))?)
+}
+
+/// Where a page of an item's history begins: after this change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryPosition {
+    pub revision: i64,
+    pub month: Month,
+}
+
+impl HistoryPosition {
+    #[must_use]
+    pub fn of(change: &PastChange) -> Self {
+        Self { revision: change.revision, month: change.month }
+    }
+}
+
+/// Whether a scorecard lies in the caller's scope.
+///
+/// # Errors
+/// Those of the storage.
+pub fn is_visible(session: &mut Session<'_>, id: &ScorecardId) -> Result<bool, AppError> {
+    let scope = session.caller.scope.clone();
+    Ok(scorecard_rows::find(session.conn, id, &scope)?.is_some())
 }

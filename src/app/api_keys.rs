@@ -33,7 +33,7 @@ pub fn list(
     limit: u32,
 ) -> Result<Vec<ApiKey>, AppError> {
     let owner = session.caller.user.clone();
-    Ok(api_keys::list(session.conn, &owner, after, limit)?)
+    Ok(api_keys::list(session.conn, &owner, after, i64::from(limit))?)
 }
 
 /// Makes a key; returns it with its secret, which is not kept.

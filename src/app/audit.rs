@@ -1,15 +1,16 @@
 //! Who changed what, when: written with every change, never rewritten.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::secrets::new_id;
 use super::{AppError, Session};
-use crate::domain::access::{Role, Scope};
+use crate::domain::access::Role;
 use crate::domain::code::coded_enum;
 use crate::domain::ids::{HubCode, PrefectureCode, ScorecardId};
 use crate::domain::organisation::Hub;
-use crate::storage::audit::{self, AuditEntry, AuditFilter};
+use crate::storage::audit::{self, AuditEntry, AuditKind};
 use crate::storage::scorecards::Scorecard;
 
 coded_enum! {
@@ -28,14 +29,6 @@ coded_enum! {
         MonthApproved => "month.approved",
         MonthReturned => "month.returned",
         MonthReopened => "month.reopened",
-    }
-}
-
-coded_enum! {
-    /// Whose business a change is: operators see accounts, officials see data.
-    pub enum AuditKind {
-        Data => "data",
-        Accounts => "accounts",
     }
 }
 
@@ -120,7 +113,7 @@ pub fn record(
         action: action.code().to_owned(),
         subject_kind: subject.subject_kind.to_owned(),
         subject_id: subject.subject_id,
-        kind: subject.kind.code().to_owned(),
+        kind: subject.kind,
         scorecard: subject.scorecard,
         hub: subject.hub,
         prefecture: subject.prefecture,
@@ -130,7 +123,7 @@ pub fn record(
 }
 
 /// Where a page of entries begins: after this one, going back in time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     pub at: DateTime<Utc>,
     pub id: String,
@@ -145,12 +138,13 @@ pub fn list(
     after: Option<&Position>,
     limit: u32,
 ) -> Result<Vec<AuditEntry>, AppError> {
-    let filter = match (session.caller.role, &session.caller.scope) {
-        (Role::National, _) => AuditFilter::All,
-        (Role::Operator, _) => AuditFilter::Kind(AuditKind::Accounts.code()),
-        (_, Scope::Prefecture(code)) => AuditFilter::Prefecture(code.clone()),
-        _ => return Err(AppError::Forbidden),
+    let kinds: &[AuditKind] = match session.caller.role {
+        Role::National => &[AuditKind::Data, AuditKind::Accounts],
+        Role::Operator => &[AuditKind::Accounts],
+        Role::Prefecture => &[AuditKind::Data],
+        Role::Hub | Role::Viewer => return Err(AppError::Forbidden),
     };
-    let after = after.map(|position| (position.at, position.id.as_str()));
-    Ok(audit::list(session.conn, &filter, after, limit)?)
+    let scope = session.caller.scope.clone();
+    let before = after.map(|position| (position.at, position.id.as_str()));
+    Ok(audit::list(session.conn, &scope, kinds, before, i64::from(limit))?)
 }

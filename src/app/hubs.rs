@@ -20,7 +20,7 @@ pub fn list(
     limit: u32,
 ) -> Result<Vec<Hub>, AppError> {
     let scope = session.caller.scope.clone();
-    Ok(hubs::list(session.conn, &scope, prefecture, after, limit)?)
+    Ok(hubs::list(session.conn, prefecture, &scope, after, i64::from(limit))?)
 }
 
 /// One hub in the caller's scope.
@@ -58,8 +58,8 @@ pub fn rename(session: &mut Session<'_>, before: Hub, name: Text) -> Result<Hub,
         return Ok(before);
     }
     let after = Hub { name, ..before.clone() };
-    hubs::update_name(session.conn, &after.code, &after.name)?;
-    scorecards::bump_revisions_of_hub(session.conn, &after.code)?;
+    hubs::rename(session.conn, &after.code, &after.name)?;
+    scorecards::bump_of_hub(session.conn, &after.code)?;
     let detail = json!({ "before": { "name": before.name }, "after": { "name": after.name } });
     audit::record(session, Action::HubChanged, Subject::hub(&after), &detail)?;
     Ok(after)

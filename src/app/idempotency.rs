@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{AppError, Session};
-use crate::storage::idempotency::{self, IdempotencyRecord};
+use crate::storage::idempotency::{self, FirstAnswer, RequestKey as StoredKey};
 
 /// What a key belongs to: keys are per caller, method and path.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub fn try_claim(session: &mut Session<'_>, request: &RequestKey) -> Result<bool
 /// `IdempotencyKeyReused` where it belongs to another body.
 pub fn find(session: &mut Session<'_>, request: &RequestKey) -> Result<Option<KeptAnswer>, AppError> {
     let caller = session.caller.id().to_owned();
-    let kept = idempotency::find(session.conn, &caller, &request.method, &request.path, &request.key)?;
+    let kept = idempotency::find(session.conn, &stored_key(&caller, request))?;
     let Some(kept) = kept else { return Ok(None) };
     if kept.body_hash != request.body_hash {
         return Err(AppError::IdempotencyKeyReused);
@@ -57,16 +57,17 @@ pub fn find(session: &mut Session<'_>, request: &RequestKey) -> Result<Option<Ke
 pub fn keep(session: &mut Session<'_>, request: &RequestKey, answer: &KeptAnswer) -> Result<(), AppError> {
     let headers = serde_json::to_string(&answer.headers)
         .map_err(|error| AppError::Internal(error.to_string()))?;
-    let record = IdempotencyRecord {
-        caller: session.caller.id().to_owned(),
-        method: request.method.clone(),
-        path: request.path.clone(),
-        key: request.key.clone(),
+    let answer = FirstAnswer {
         body_hash: request.body_hash.clone(),
         status: answer.status,
         headers,
         body: answer.body.clone(),
         created_at: session.now,
     };
-    Ok(idempotency::insert(session.conn, &record)?)
+    let caller = session.caller.id().to_owned();
+    Ok(idempotency::insert(session.conn, &stored_key(&caller, request), &answer)?)
+}
+
+fn stored_key<'a>(caller: &'a str, request: &'a RequestKey) -> StoredKey<'a> {
+    StoredKey { caller, method: &request.method, path: &request.path, key: &request.key }
 }

@@ -8,37 +8,25 @@ use super::actuals::{MonthCompleteness, month_completeness};
 use super::audit::{self, Action, Subject};
 use super::scorecards::demand_revision;
 use super::{AppError, Session, plans};
-use crate::domain::code::coded_enum;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::month::{Month, ProgrammeMonth};
 use crate::domain::text::Text;
 use crate::storage::actuals;
-use crate::storage::months::{self, MonthChange, MonthRow};
+pub use crate::storage::months::MonthState;
+use crate::storage::months::{self, MonthChange, MonthRecord};
 use crate::storage::scorecards::{self as scorecard_rows, Scorecard};
 
 /// Days for which a month can be reopened at most.
 pub const REOPEN_DAYS_MAX: i64 = 90;
 
-coded_enum! {
-    /// Where a month stands between hub and prefecture.
-    pub enum MonthState {
-        /// The hub may report and correct.
-        Open => "open",
-        /// Locked.
-        Approved => "approved",
-        /// Sent back with a note; the hub may report and correct.
-        Returned => "returned",
-    }
-}
-
 /// The state at an instant: a reopening ends by itself.
 #[must_use]
-pub fn effective_state(row: Option<&MonthRow>, now: DateTime<Utc>) -> MonthState {
+pub fn effective_state(row: Option<&MonthRecord>, now: DateTime<Utc>) -> MonthState {
     let Some(row) = row else { return MonthState::Open };
     if row.reopened_until.is_some_and(|until| until <= now) {
         return MonthState::Approved;
     }
-    MonthState::of_code(&row.state).unwrap_or(MonthState::Open)
+    row.state
 }
 
 /// The first instant after the due day of a month, in Japan.
@@ -80,7 +68,7 @@ pub struct Decided {
     pub revision: i64,
     pub month: Month,
     pub state: MonthState,
-    pub row: Option<MonthRow>,
+    pub row: Option<MonthRecord>,
     pub completeness: MonthCompleteness,
 }
 
@@ -140,12 +128,12 @@ fn write(
         at: session.now,
         by_id: session.caller.id().to_owned(),
         by_name: session.caller.name.clone(),
-        before_state: from.code().to_owned(),
-        after_state: decision.state().code().to_owned(),
+        before: from,
+        after: decision.state(),
         note,
         reopened_until: until,
     };
-    months::change_state(session.conn, &scorecard.id, &change)?;
+    months::change(session.conn, &scorecard.id, &change)?;
     let detail = json!({ "month": month, "revision": scorecard.revision, "note": change.note, "until": until });
     audit::record(session, decision.action(), Subject::scorecard(scorecard), &detail)
 }

@@ -13,7 +13,7 @@ use crate::domain::scorecard::Stage;
 use crate::domain::status::Flag;
 use crate::domain::template::Templates;
 use crate::domain::text::Text;
-use crate::storage::scorecards::{self, Scorecard, ScorecardFilter};
+use crate::storage::scorecards::{self, Filter, Scorecard};
 use crate::storage::{actuals, plans as plan_rows, summaries};
 
 coded_enum! {
@@ -61,7 +61,7 @@ pub struct Overview {
 /// Those of the storage.
 pub fn overview(
     session: &mut Session<'_>,
-    filter: &ScorecardFilter,
+    filter: &Filter,
     month: Option<Month>,
     group_by: GroupBy,
     templates: &Templates,
@@ -89,14 +89,14 @@ fn stored_summaries(
     cards: &[Scorecard],
     month: Option<Month>,
 ) -> Result<HashMap<ScorecardId, MonthSummary>, AppError> {
-    let ids: Vec<&ScorecardId> = cards.iter().map(|card| &card.id).collect();
+    let ids: Vec<ScorecardId> = cards.iter().map(|card| card.id.clone()).collect();
     let rows = match month {
-        Some(month) => summaries::at_month(session.conn, &ids, month)?,
-        None => summaries::at_reported_through(session.conn, &ids)?,
+        Some(month) => summaries::of_month(session.conn, &ids, month)?,
+        None => summaries::latest(session.conn, &ids)?,
     };
     Ok(rows
         .iter()
-        .filter_map(|(id, row)| Some((id.clone(), of_row(row)?)))
+        .filter_map(|row| Some((row.scorecard.clone(), of_row(row)?)))
         .collect())
 }
 
@@ -110,13 +110,13 @@ fn evaluate_unknown(
     if unknown.is_empty() {
         return Ok(());
     }
-    let ids: Vec<&ScorecardId> = unknown.iter().map(|(_, id)| id).collect();
-    let starts: Vec<(ScorecardId, Month)> = unknown
+    let ids: Vec<ScorecardId> = unknown.iter().map(|(_, id)| id.clone()).collect();
+    let starts: Vec<(&ScorecardId, Month)> = unknown
         .iter()
-        .filter_map(|(index, id)| lines.get(*index).map(|line| (id.clone(), line.scorecard.start)))
+        .filter_map(|(index, id)| lines.get(*index).map(|line| (id, line.scorecard.start)))
         .collect();
     let mut histories = plan_rows::histories(session.conn, &ids)?;
-    let mut ledgers = actuals::ledgers(session.conn, &starts)?;
+    let mut ledgers = actuals::ledgers(session.conn, &starts, None)?;
     for (index, id) in unknown {
         let Some(line) = lines.get_mut(*index) else { continue };
         let start = line.scorecard.start;
@@ -196,7 +196,7 @@ impl Sum {
 
     fn add(&mut self, counts: &Counts, score: Option<Amount>, weight: SummedWeight, flag: Flag) {
         self.scorecards += 1;
-        self.counts += counts;
+        self.counts = self.counts + *counts;
         self.scores.extend(score);
         self.scored = &self.scored + &weight.scored.exact();
         self.due = &self.due + &weight.due.exact();

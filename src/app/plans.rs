@@ -7,7 +7,7 @@ use super::{AppError, Session};
 use crate::domain::month::Month;
 use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::scorecard::{Definition, ParameterValues};
-use crate::storage::plans::{self, PlanVersionRow};
+use crate::storage::plans;
 use crate::storage::scorecards::Scorecard;
 
 /// What a version's document holds.
@@ -40,7 +40,7 @@ pub fn add_first(session: &mut Session<'_>, scorecard: &Scorecard, plan: &Plan) 
     };
     let document =
         serde_json::to_string(&document).map_err(|error| AppError::Internal(error.to_string()))?;
-    let row = PlanVersionRow {
+    let row = plans::PlanVersion {
         version: plan.version,
         effective: plan.effective,
         author_id: session.caller.id().to_owned(),
@@ -66,7 +66,7 @@ pub fn history(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<PlanH
 ///
 /// # Errors
 /// `Internal` where there are none or one cannot be read.
-pub fn plan_history(rows: Vec<PlanVersionRow>, start: Month) -> Result<PlanHistory, AppError> {
+pub fn plan_history(rows: Vec<plans::PlanVersion>, start: Month) -> Result<PlanHistory, AppError> {
     let mut plans = Vec::with_capacity(rows.len());
     for row in rows {
         plans.push(version_of(row, start)?.plan);
@@ -76,7 +76,7 @@ pub fn plan_history(rows: Vec<PlanVersionRow>, start: Month) -> Result<PlanHisto
     Ok(PlanHistory::new(first, plans.collect()))
 }
 
-fn version_of(row: PlanVersionRow, start: Month) -> Result<PlanVersion, AppError> {
+fn version_of(row: plans::PlanVersion, start: Month) -> Result<PlanVersion, AppError> {
     let document: PlanDocument = serde_json::from_str(&row.document)
         .map_err(|error| AppError::Internal(format!("plan version {}: {error}", row.version)))?;
     Ok(PlanVersion {

@@ -21,7 +21,7 @@ pub fn list(
     limit: u32,
 ) -> Result<Vec<Prefecture>, AppError> {
     let scope = session.caller.scope.clone();
-    Ok(prefectures::list(session.conn, &scope, after, limit)?)
+    Ok(prefectures::list(session.conn, &scope, after, i64::from(limit))?)
 }
 
 /// One prefecture in the caller's scope.
@@ -82,7 +82,7 @@ pub fn change(
     }
     prefectures::update(session.conn, &after)?;
     if after.name != before.name {
-        scorecards::bump_revisions_of_prefecture(session.conn, &after.code)?;
+        scorecards::bump_of_prefecture(session.conn, &after.code)?;
     }
     let detail = json!({
         "before": { "name": before.name, "market_type": before.market_type },

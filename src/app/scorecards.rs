@@ -19,7 +19,7 @@ use crate::domain::scorecard::{Definition, ParameterValues};
 use crate::domain::status::Flag;
 use crate::domain::text::Text;
 use crate::storage::actuals::{self, StoredCell};
-use crate::storage::scorecards::{self, Position, Scorecard, ScorecardFilter};
+use crate::storage::scorecards::{self, Filter, Position, Scorecard};
 
 /// The furthest programme month that can be asked for.
 pub const READ_MONTHS_MAX: u32 = 600;
@@ -130,12 +130,12 @@ pub fn demand_revision(scorecard: &Scorecard, expected: Option<i64>) -> Result<(
 /// Those of the storage.
 pub fn list(
     session: &mut Session<'_>,
-    filter: &ScorecardFilter,
+    filter: &Filter,
     after: Option<&Position>,
     limit: u32,
 ) -> Result<Vec<Scorecard>, AppError> {
     let scope = session.caller.scope.clone();
-    Ok(scorecards::list(session.conn, filter, &scope, after, limit)?)
+    Ok(scorecards::list(session.conn, filter, &scope, after, i64::from(limit))?)
 }
 
 /// A scorecard as it stands in a month.

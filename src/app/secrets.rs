@@ -26,6 +26,12 @@ fn random_secret(prefix: &str) -> String {
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// A secret that signs tokens.
+#[must_use]
+pub fn new_signing_secret() -> String {
+    random_secret("")
+}
+
 #[must_use]
 pub fn new_api_key() -> String {
     random_secret(API_KEY_PREFIX)

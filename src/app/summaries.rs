@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::{AppError, Session};
 use crate::domain::amount::{Amount, Exact};
 use crate::domain::evaluate::{Counts, Evaluation, ScoredWeight, evaluate};
+use crate::domain::ids::ScorecardId;
 use crate::domain::ledger::Ledger;
 use crate::domain::month::{Month, ProgrammeMonth};
 use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::scorecard::Stage;
 use crate::domain::status::{Flag, Status};
 use crate::storage::scorecards::{self, Scorecard};
-use crate::storage::summaries::{self, SummaryRow};
+use crate::storage::summaries::{self, MonthSummary as SummaryRow};
 
 /// The version of the rules and of this document's shape. Rows of another
 /// version are passed over, and evaluated anew when they are asked for.
@@ -164,7 +165,7 @@ pub fn refresh(
             let month = at.calendar(start);
             let plan = plans.in_force(month);
             let summary = summarise(plan, month, &evaluate(plan, ledger, at));
-            rows.push(row_of(plan, &summary)?);
+            rows.push(row_of(&scorecard.id, plan, &summary)?);
             current = Some(summary);
         }
     }
@@ -174,9 +175,10 @@ pub fn refresh(
         // The month was cleared and an earlier one is now the last.
         current = evaluated_summary(plans, ledger, start, through);
     }
-    summaries::upsert(session.conn, &scorecard.id, &rows)?;
+    summaries::upsert(session.conn, &rows)?;
     if through < scorecard.reported_through {
-        summaries::delete_after(session.conn, &scorecard.id, through)?;
+        let kept = through.unwrap_or_else(|| start.plus(-1));
+        summaries::delete_after(session.conn, &scorecard.id, kept)?;
     }
     scorecard.reported_through = through;
     scorecard.flag = current.as_ref().map_or(Flag::None, |summary| summary.flag).code().to_owned();
@@ -203,8 +205,13 @@ pub fn evaluated_summary(
     Some(summarise(plan, month, &evaluate(plan, ledger, at)))
 }
 
-fn row_of(plan: &Plan, summary: &MonthSummary) -> Result<SummaryRow, AppError> {
+fn row_of(
+    scorecard: &ScorecardId,
+    plan: &Plan,
+    summary: &MonthSummary,
+) -> Result<SummaryRow, AppError> {
     Ok(SummaryRow {
+        scorecard: scorecard.clone(),
         month: summary.month,
         rules: RULES,
         plan_version: plan.version,

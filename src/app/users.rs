@@ -38,7 +38,7 @@ pub struct Change {
 /// # Errors
 /// Those of the storage.
 pub fn list(session: &mut Session<'_>, after: Option<&UserId>, limit: u32) -> Result<Vec<User>, AppError> {
-    Ok(users::list(session.conn, after, limit)?)
+    Ok(users::list(session.conn, after, i64::from(limit))?)
 }
 
 /// One account.
@@ -97,7 +97,10 @@ pub fn change(session: &mut Session<'_>, before: User, change: Change) -> Result
         let now = session.now;
         refresh_tokens::revoke_all(session.conn, &after.id, now)?;
     }
-    users::update(session.conn, &after, change.password_hash.as_deref())?;
+    users::update(session.conn, &after)?;
+    if let Some(hash) = &change.password_hash {
+        users::set_password(session.conn, &after.id, hash)?;
+    }
     let detail = json!({
         "before": { "role": before.role, "scope": described(&before.scope), "active": before.active },
         "after": { "role": after.role, "scope": described(&after.scope), "active": after.active },

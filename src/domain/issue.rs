@@ -28,6 +28,7 @@ coded_enum! {
         WrongShape => "wrong_shape",
         UnknownItem => "unknown_item",
         ItemRetired => "item_retired",
+        MonthApproved => "month_approved",
         DuplicateCell => "duplicate_cell",
         MonthBeforeStart => "month_before_start",
         MonthNotEnded => "month_not_ended",

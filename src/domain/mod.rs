@@ -6,8 +6,13 @@
 pub mod access;
 pub mod amount;
 pub mod code;
+pub mod completeness;
 pub mod conversion;
 pub mod definition;
+pub mod evaluate;
+pub mod exact;
+#[cfg(test)]
+mod fixture;
 pub mod ids;
 pub mod issue;
 pub mod ledger;
@@ -16,6 +21,7 @@ pub mod organisation;
 pub mod report;
 pub mod roadmap;
 pub mod scorecard;
+pub mod status;
 pub mod strict_json;
 pub mod template;
 pub mod text;

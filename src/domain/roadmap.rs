@@ -62,21 +62,31 @@ impl Item {
     /// not after it that has one; of a bar, its only one.
     #[must_use]
     pub fn target_in(&self, year: u32) -> Option<Amount> {
-        self.targets
-            .iter()
-            .filter(|target| target.year.is_none_or(|from| from <= year))
-            .filter_map(|target| target.value.map(|value| (target.year, value)))
+        self.yearly_targets()
+            .filter(|(from, _)| *from <= year)
             .max_by_key(|(from, _)| *from)
             .map(|(_, value)| value)
     }
 
     /// The first programme year that has a target.
-    fn first_target_year(&self) -> Option<u32> {
-        self.targets
-            .iter()
-            .filter(|target| target.value.is_some())
-            .filter_map(|target| target.year)
-            .min()
+    #[must_use]
+    pub fn first_target_year(&self) -> Option<u32> {
+        self.yearly_targets().map(|(from, _)| from).min()
+    }
+
+    /// Every target with the programme year from which it holds; one without a
+    /// year holds from the start. What is not above zero is no target.
+    fn yearly_targets(&self) -> impl Iterator<Item = (u32, Amount)> {
+        self.targets.iter().filter_map(|target| {
+            let value = target.value.filter(|value| *value > Amount::ZERO)?;
+            Some((target.year.unwrap_or(1), value))
+        })
+    }
+
+    /// Whether `month` is the due month of the item's bar, or after it (`t >= d`).
+    #[must_use]
+    pub fn is_past_due(&self, month: ProgrammeMonth) -> bool {
+        self.measure.has_bar() && self.bar.is_some_and(|bar| month.t() >= bar.due)
     }
 
     /// Plan to date `P(t)` (`semantics.md` §2); zero where no target is in force.
@@ -145,11 +155,11 @@ fn sessions_share(sessions: u32, k: u32) -> Exact {
 }
 
 fn weights_share(weights: &[Amount], k: u32) -> Exact {
-    let sum = |weights: &[Amount]| weights.iter().map(|weight| weight.exact()).sum::<Exact>();
-    let upto = weights.len().min(usize::try_from(k).unwrap_or(usize::MAX));
-    sum(&weights[..upto])
-        .checked_div(&sum(weights))
-        .unwrap_or_else(Exact::zero)
+    let scaled = |weight: &Amount| i128::from(weight.scaled());
+    let upto = usize::try_from(k).unwrap_or(usize::MAX);
+    let planned = weights.iter().take(upto).map(scaled).sum();
+    let whole = weights.iter().map(scaled).sum();
+    Exact::quotient(planned, whole).unwrap_or_else(Exact::zero)
 }
 
 impl Bar {

@@ -15,14 +15,16 @@ use super::issue_view::IssueView;
 use super::problems_doc::{BulkProblems, ReportProblems, ThingProblems};
 use super::reply::Reply;
 use super::scorecards::cached;
-use crate::app::actuals::{self, Book, MonthCells, MonthCompleteness, Recorded, StatusChange};
+use crate::app::actuals::{
+    self, Book, HistoryPosition, MonthCells, MonthCompleteness, Recorded, StatusChange,
+};
 use crate::app::scorecards;
 use crate::domain::access::Permission;
 use crate::domain::issue::Issues;
 use crate::domain::month::Month;
 use crate::domain::report::{Difference, read_report};
 use crate::domain::strict_json::Value;
-use crate::storage::actuals::{CellHistoryEntry, HistoryPosition};
+use crate::storage::actuals::PastChange;
 
 /// Where a report came from, for the history.
 const SOURCE: &str = "api";
@@ -432,8 +434,8 @@ pub struct CellChangeView {
     revision: i64,
 }
 
-impl From<&CellHistoryEntry> for CellChangeView {
-    fn from(entry: &CellHistoryEntry) -> Self {
+impl From<&PastChange> for CellChangeView {
+    fn from(entry: &PastChange) -> Self {
         let mut after = CellView::of_cell(&entry.after);
         // A cleared cell keeps why it was cleared.
         after.reason = after.reason.or_else(|| entry.clear_reason.clone());

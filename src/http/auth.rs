@@ -11,7 +11,7 @@ use super::problems_doc::{ListProblems, SignInProblems};
 use super::reply::Reply;
 use super::tokens::{ACCESS_SECONDS, AccessToken};
 use crate::app::secrets::password_fits;
-use crate::app::sign_in::{self, Refreshed, SignedIn};
+use crate::app::sign_in::{self as sessions, Refreshed, SignedIn};
 use crate::app::AppError;
 use crate::domain::access::Permission;
 use crate::domain::issue::Issues;
@@ -103,14 +103,14 @@ pub async fn sign_in(call: OpenCall) -> Answer {
             let now = state.clock.now();
             let signed_in = match grant {
                 Grant::Password { email, password } => {
-                    let known = state.db.read(|conn| sign_in::credentials(conn, &email))?;
+                    let known = state.db.read(|conn| sessions::credentials(conn, &email))?;
                     let hash = known.as_ref().map(|known| known.password_hash.as_str());
                     let fits = password_fits(&password, hash);
                     let user = known.filter(|_| fits).ok_or(AppError::InvalidCredentials)?.user;
-                    state.db.write(|conn| sign_in::begin(conn, &user.id, now))?
+                    state.db.write(|conn| sessions::begin(conn, &user.id, now))?
                 }
                 Grant::RefreshToken(secret) => {
-                    match state.db.write(|conn| sign_in::refresh(conn, &secret, now))? {
+                    match state.db.write(|conn| sessions::refresh(conn, &secret, now))? {
                         Refreshed::SignedIn(signed_in) => signed_in,
                         Refreshed::Refused => return Err(AppError::InvalidCredentials),
                     }

@@ -119,8 +119,8 @@ pub struct CellView {
     value: Option<Number>,
     numerator: Option<Number>,
     denominator: Option<Number>,
-    /// Why the month does not count.
-    reason: Option<String>,
+    /// Why the month does not count; in a history, also why it was cleared.
+    pub(super) reason: Option<String>,
     reported_at: Option<DateTime<Utc>>,
     reported_by: Option<String>,
 }

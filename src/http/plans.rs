@@ -6,6 +6,7 @@ use actix_web::get;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
 use super::call::{Answer, Call};
 use super::cursor::List;
@@ -42,12 +43,19 @@ pub struct PlanView {
     alert: Option<String>,
     created_at: DateTime<Utc>,
     /// The hub's values by parameter key; they replace the definition's list of parameters.
+    #[schema(schema_with = nullable_numbers_by_key)]
     parameters: BTreeMap<String, Option<Number>>,
     /// What this version changed.
     #[schema(value_type = Vec<Object>)]
     changes: Box<serde_json::value::RawValue>,
     /// The plan itself.
     definition: DefinitionView,
+}
+
+fn nullable_numbers_by_key() -> utoipa::openapi::Object {
+    let number = ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Number, Type::Null]));
+    ObjectBuilder::new().additional_properties(Some(number)).build()
 }
 
 /// A version in a list.

@@ -255,8 +255,8 @@ impl From<AppError> for Problem {
                     format!("The current revision is {current}. Read it again, then repeat the change."),
                 ))
             }
-            AppError::Storage(StorageError::Unavailable) => {
-                log::warn!("the database is unavailable");
+            AppError::Storage(StorageError::Unavailable(cause)) => {
+                log::warn!("the database is unavailable: {cause}");
                 Self::new(ProblemCode::Unavailable).retry_after(RETRY_AFTER_SECONDS)
             }
             AppError::Storage(error) => {

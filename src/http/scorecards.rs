@@ -29,7 +29,7 @@ use crate::domain::scorecard::{Definition, MarketType};
 use crate::domain::status::Flag;
 use crate::domain::strict_json::{Object, Value};
 use crate::domain::text::Text;
-use crate::storage::scorecards::{Position, Scorecard, ScorecardFilter};
+use crate::storage::scorecards::{Filter, Position, Scorecard};
 
 /// A scorecard to be created, from a template or from an own definition.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -116,8 +116,8 @@ impl From<&Scorecard> for ScorecardSummaryView {
 }
 
 /// The filters that lists of scorecards and the overview share.
-pub fn filter(query: &mut QueryReader<'_>) -> ScorecardFilter {
-    ScorecardFilter {
+pub fn filter(query: &mut QueryReader<'_>) -> Filter {
+    Filter {
         hub: query.text("hub").map(|code| HubCode(code.to_owned())),
         key: query.text("key").map(str::to_owned),
         prefecture: query.text("prefecture").map(|code| PrefectureCode(code.to_owned())),

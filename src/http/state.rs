@@ -1,6 +1,7 @@
 //! What the handlers of one process share.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::limits::Limits;
@@ -24,9 +25,20 @@ pub struct State {
     pub limits: Arc<Limits>,
     pub bodies: BodyCache,
     pub in_flight: InFlight,
+    stopping: Arc<AtomicBool>,
 }
 
 impl State {
+    /// Makes readiness fail, so that no new work is sent here.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
     #[must_use]
     pub fn new(
         db: Db,
@@ -45,6 +57,7 @@ impl State {
             limits: Arc::new(Limits::new(http.sign_ins, http.requests)),
             bodies: BodyCache::default(),
             in_flight: InFlight::default(),
+            stopping: Arc::default(),
         }
     }
 }

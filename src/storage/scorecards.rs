@@ -55,7 +55,7 @@ pub struct Filter {
 }
 
 /// A scorecard's place in lists.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Position {
     pub prefecture: PrefectureCode,
     pub hub: HubCode,
@@ -69,6 +69,18 @@ impl Scorecard {
             prefecture: self.hub.prefecture.code.clone(),
             hub: self.hub.code.clone(),
             key: self.key.clone(),
+        }
+    }
+}
+
+impl Position {
+    /// The position of a scorecard in lists.
+    #[must_use]
+    pub fn of(scorecard: &Scorecard) -> Self {
+        Self {
+            prefecture: scorecard.hub.prefecture.code.clone(),
+            hub: scorecard.hub.code.clone(),
+            key: scorecard.key.clone(),
         }
     }
 }

@@ -31,6 +31,14 @@ pub struct Report {
     pub received: usize,
 }
 
+impl Report {
+    /// A report of which nothing could be read.
+    #[must_use]
+    pub fn unreadable(path: &str) -> Self {
+        Self { path: path.to_owned(), month: None, entries: Vec::new(), note: None, received: 0 }
+    }
+}
+
 /// What a report says of one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {

@@ -1,0 +1,101 @@
+//! `shirube serve`.
+
+use std::io::Write as _;
+
+use super::{CommandResult, data_file, open_database, tell};
+use crate::app::secrets::new_signing_secret;
+use crate::clock::Clock;
+use crate::config::{Config, JWT_SECRET_BYTES_MIN};
+use crate::domain::scorecard::Settings;
+use crate::domain::template::Templates;
+use crate::http::openapi::Document;
+use crate::http::server;
+use crate::http::state::State;
+use crate::http::tokens::TokenKeys;
+use crate::storage::Db;
+
+/// File of the signing secret that a first start makes.
+const SECRET_FILE: &str = "jwt-secret";
+
+pub(super) fn serve(config: &Config) -> CommandResult {
+    let db = open_database(config)?;
+    db.migrate().map_err(|error| format!("migrating: {error}"))?;
+    run(config, db, |address| {
+        tell(&format!("shirube listens on {address} (documentation: {address}/docs)"));
+        Ok(())
+    })
+}
+
+/// Serves a migrated database until the process is told to stop; `ready` is
+/// called with the address once requests are answered.
+pub(super) fn run(
+    config: &Config,
+    db: Db,
+    ready: impl FnOnce(&str) -> CommandResult,
+) -> CommandResult {
+    let templates = Templates::embedded().map_err(|error| error.to_string())?;
+    let settings = Settings { due_day: config.due_day, ..Settings::default() };
+    let tokens = TokenKeys::from_secret(signing_secret(config)?.as_bytes());
+    let state = State::new(db, Clock::system(), templates, settings, tokens, &config.http);
+    let document = Document::new().map_err(|error| error.to_string())?;
+    actix_web::rt::System::new().block_on(async move {
+        let (server, address) = server::bind(state.clone(), document, config.http.listen, config.http.workers)
+            .map_err(|error| format!("{}: {error}", config.http.listen))?;
+        ready(&format!("http://{address}"))?;
+        let handle = server.handle();
+        let running = actix_web::rt::spawn(server);
+        stop_signal().await.map_err(|error| format!("signals: {error}"))?;
+        tell("Stopping: finishing requests in flight.");
+        state.stop();
+        handle.stop(true).await;
+        match running.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(format!("the server failed: {error}")),
+            Err(error) => Err(format!("the server failed: {error}")),
+        }
+    })
+}
+
+/// Returns when the process is told to stop.
+async fn stop_signal() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        Ok(())
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+/// The configured secret; else, with the embedded database, one of our own
+/// that survives restarts and that only the owner can read.
+fn signing_secret(config: &Config) -> Result<String, String> {
+    if let Some(secret) = &config.jwt_secret {
+        return Ok(secret.0.clone());
+    }
+    let path = data_file(config, SECRET_FILE)?;
+    let shown = path.display().to_string();
+    match std::fs::read_to_string(&path) {
+        Ok(text) if text.trim().len() >= JWT_SECRET_BYTES_MIN => Ok(text.trim().to_owned()),
+        Ok(_) => Err(format!("{shown} is shorter than {JWT_SECRET_BYTES_MIN} bytes")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let secret = new_signing_secret();
+            let mut options = std::fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options
+                .open(&path)
+                .and_then(|mut file| file.write_all(secret.as_bytes()))
+                .map_err(|error| format!("{shown}: {error}"))?;
+            Ok(secret)
+        }
+        Err(error) => Err(format!("{shown}: {error}")),
+    }
+}

@@ -1,0 +1,38 @@
+//! HTTP: the only layer that knows actix and utoipa.
+
+pub mod actuals;
+pub mod api_keys;
+pub mod audit;
+pub mod auth;
+pub mod bulk;
+pub mod call;
+mod cursor;
+mod definitions;
+pub mod edge;
+pub mod entity_tag;
+mod evaluated_view;
+mod fields;
+pub mod health;
+pub mod hubs;
+mod idempotency;
+mod issue_view;
+pub mod limits;
+mod links_view;
+pub mod months;
+pub mod openapi;
+pub mod overview;
+pub mod plans;
+pub mod prefectures;
+pub mod problem;
+mod problems_doc;
+mod query;
+pub mod reply;
+pub mod routes;
+pub mod scorecards;
+pub mod series;
+pub mod server;
+pub mod state;
+pub mod templates;
+pub mod tokens;
+pub mod users;
+mod views;
