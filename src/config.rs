@@ -83,7 +83,10 @@ impl Config {
     ///
     /// # Errors
     /// Every problem, never only the first.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
     pub fn from_environment() -> Result<Self, Vec<Problem>> {
         Self::from_map(&std::env::vars().collect())
     }
@@ -93,7 +96,10 @@ impl Config {
     /// # Errors
     /// Every problem, never only the first.
     pub fn from_map(variables: &BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
-        let mut reader = Reader { variables, problems: Vec::new() };
+        let mut reader = Reader {
+            variables,
+            problems: Vec::new(),
+        };
         reader.refuse_unknown_names();
         let listen = reader.parsed("SHIRUBE_LISTEN", socket_address);
         let data_dir = reader.parsed("SHIRUBE_DATA_DIR", |text| Ok(PathBuf::from(text)));
@@ -113,7 +119,13 @@ impl Config {
                 if reader.problems.is_empty() =>
             {
                 Ok(Self {
-                    http: HttpConfig { listen, public_url, sign_ins, requests, workers },
+                    http: HttpConfig {
+                        listen,
+                        public_url,
+                        sign_ins,
+                        requests,
+                        workers,
+                    },
                     data_dir,
                     database_url,
                     jwt_secret,
@@ -137,27 +149,46 @@ impl Reader<'_> {
 
     fn refuse_unknown_names(&mut self) {
         let known = |name: &str| {
-            let base = name.strip_suffix(FILE_SUFFIX).filter(|base| SECRET_VARIABLES.contains(base));
-            VARIABLES.iter().any(|(variable, _)| *variable == base.unwrap_or(name))
+            let base = name
+                .strip_suffix(FILE_SUFFIX)
+                .filter(|base| SECRET_VARIABLES.contains(base));
+            VARIABLES
+                .iter()
+                .any(|(variable, _)| *variable == base.unwrap_or(name))
         };
         for name in self.variables.keys() {
             if name.starts_with("SHIRUBE_") && !known(name) {
-                self.problems.push(Problem(format!("{name}: there is no such variable")));
+                self.problems
+                    .push(Problem(format!("{name}: there is no such variable")));
             }
         }
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(|text| text.trim()).filter(|text| !text.is_empty())
+        self.variables
+            .get(name)
+            .map(|text| text.trim())
+            .filter(|text| !text.is_empty())
     }
 
-    fn parsed<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
-        let default = VARIABLES.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text);
+    fn parsed<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let default = VARIABLES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or("", |(_, text)| text);
         let result = parse(self.text(name).unwrap_or(default));
         result.map_err(|what| self.problem(name, &what)).ok()
     }
 
-    fn optional<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    fn optional<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let result = parse(self.text(name)?);
         result.map_err(|what| self.problem(name, &what)).ok()
     }
@@ -184,16 +215,24 @@ impl Reader<'_> {
 
     fn check_database(&mut self, url: Option<&Secret>, jwt_secret: Option<&Secret>) {
         if let Some(Secret(url)) = url {
-            let is_postgres = ["postgres://", "postgresql://"].iter().any(|p| url.starts_with(p));
+            let is_postgres = ["postgres://", "postgresql://"]
+                .iter()
+                .any(|p| url.starts_with(p));
             if !is_postgres && !url.starts_with("sqlite:") {
                 self.problem("DATABASE_URL", "begins with postgres:// or sqlite:");
             }
             if is_postgres && jwt_secret.is_none() {
-                self.problem("SHIRUBE_JWT_SECRET", "is required with PostgreSQL, so that all replicas share it");
+                self.problem(
+                    "SHIRUBE_JWT_SECRET",
+                    "is required with PostgreSQL, so that all replicas share it",
+                );
             }
         }
         if jwt_secret.is_some_and(|secret| secret.0.len() < JWT_SECRET_BYTES_MIN) {
-            self.problem("SHIRUBE_JWT_SECRET", &format!("has fewer than {JWT_SECRET_BYTES_MIN} bytes"));
+            self.problem(
+                "SHIRUBE_JWT_SECRET",
+                &format!("has fewer than {JWT_SECRET_BYTES_MIN} bytes"),
+            );
         }
     }
 }
@@ -233,7 +272,10 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, Vec<String>> {
-        let map = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let map = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         Config::from_map(&map).map_err(|problems| problems.into_iter().map(|p| p.0).collect())
     }
 
@@ -247,7 +289,13 @@ mod tests {
 
     #[test]
     fn zero_lifts_a_rate() {
-        assert_eq!(read(&[("SHIRUBE_RATE_REQUESTS", "0")]).unwrap().http.requests, None);
+        assert_eq!(
+            read(&[("SHIRUBE_RATE_REQUESTS", "0")])
+                .unwrap()
+                .http
+                .requests,
+            None
+        );
     }
 
     #[test]
@@ -269,7 +317,13 @@ mod tests {
     fn postgres_needs_a_shared_secret() {
         assert!(read(&[("DATABASE_URL", "postgres://h/d")]).is_err());
         let secret = "0123456789abcdef0123456789abcdef";
-        assert!(read(&[("DATABASE_URL", "postgres://h/d"), ("SHIRUBE_JWT_SECRET", secret)]).is_ok());
+        assert!(
+            read(&[
+                ("DATABASE_URL", "postgres://h/d"),
+                ("SHIRUBE_JWT_SECRET", secret)
+            ])
+            .is_ok()
+        );
     }
 
     #[test]

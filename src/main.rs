@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,shirube=info"))
-        .init();
+    env_logger::Builder::from_env(
+        env_logger::Env::default().default_filter_or("warn,shirube=info"),
+    )
+    .init();
     shirube::cli::run(shirube::cli::Cli::parse())
 }

@@ -22,7 +22,9 @@ pub enum Credential {
 impl Credential {
     #[must_use]
     pub fn api_key(secret: &str) -> Self {
-        Self::ApiKey { hash: hash_of_secret(secret) }
+        Self::ApiKey {
+            hash: hash_of_secret(secret),
+        }
     }
 
     /// The identity that rate limits belong to.
@@ -62,7 +64,11 @@ impl<'a> Session<'a> {
     }
 }
 
-fn authenticate(conn: &mut Conn, credential: &Credential, now: DateTime<Utc>) -> Result<Caller, AppError> {
+fn authenticate(
+    conn: &mut Conn,
+    credential: &Credential,
+    now: DateTime<Utc>,
+) -> Result<Caller, AppError> {
     match credential {
         Credential::Session { user, epoch } => {
             let user = users::find(conn, user)?
@@ -89,7 +95,13 @@ fn authenticate(conn: &mut Conn, credential: &Credential, now: DateTime<Utc>) ->
 }
 
 fn caller_of(user: User) -> Caller {
-    Caller { user: user.id, name: user.name, key: None, role: user.role, scope: user.scope }
+    Caller {
+        user: user.id,
+        name: user.name,
+        key: None,
+        role: user.role,
+        scope: user.scope,
+    }
 }
 
 /// A key loses its force when its owner's rights shrink below it.

@@ -91,7 +91,12 @@ impl Book {
         let plans = plans::history(session, &scorecard)?;
         let ledger = cells::ledger(session.conn, id, scorecard.start, None)?;
         let revision_before = scorecard.revision;
-        Ok(Self { scorecard, plans, ledger, revision_before })
+        Ok(Self {
+            scorecard,
+            plans,
+            ledger,
+            revision_before,
+        })
     }
 
     fn at(&self, month: Month) -> ProgrammeMonth {
@@ -115,17 +120,27 @@ pub fn refusal(
     mut issues: Issues,
 ) -> Result<Option<Refusal>, AppError> {
     let month = report.month.unwrap_or(book.scorecard.start);
-    report::check(report, book.plan(month), Month::last_ended(session.now), &mut issues);
+    report::check(
+        report,
+        book.plan(month),
+        Month::last_ended(session.now),
+        &mut issues,
+    );
     if issues.has_errors() {
         let id = book.scorecard.id.as_str();
         let issues = issues.into_vec();
         return Ok(Some(Refusal::Issues(
-            issues.into_iter().map(|issue| about(issue, id, report.month)).collect(),
+            issues
+                .into_iter()
+                .map(|issue| about(issue, id, report.month))
+                .collect(),
         )));
     }
     let row = months::find(session.conn, &book.scorecard.id, month)?;
-    Ok((effective_state(row.as_ref(), session.now) == MonthState::Approved)
-        .then_some(Refusal::MonthApproved(month)))
+    Ok(
+        (effective_state(row.as_ref(), session.now) == MonthState::Approved)
+            .then_some(Refusal::MonthApproved(month)),
+    )
 }
 
 fn about(issue: Issue, scorecard: &str, month: Option<Month>) -> Issue {
@@ -166,7 +181,9 @@ pub fn record(
     report: &Report,
     source: &'static str,
 ) -> Result<Recorded, AppError> {
-    let month = report.month.ok_or_else(|| AppError::Internal("an unchecked report".to_owned()))?;
+    let month = report
+        .month
+        .ok_or_else(|| AppError::Internal("an unchecked report".to_owned()))?;
     let at = book.at(month);
     let difference = report::difference(report, at, &book.ledger);
     let before = evaluate(book.plan(month), &book.ledger, at);
@@ -179,7 +196,13 @@ pub fn record(
         let after = evaluate(book.plan(month), &book.ledger, at);
         changes = status_changes(book.plan(month), &before, &after);
         complete_months(session, book, month)?;
-        summaries::refresh(session, &mut book.scorecard, &book.plans, &book.ledger, month)?;
+        summaries::refresh(
+            session,
+            &mut book.scorecard,
+            &book.plans,
+            &book.ledger,
+            month,
+        )?;
         audit_report(session, &book.scorecard, month, &difference, source)?;
     }
     let row = months::find(session.conn, &book.scorecard.id, month)?;
@@ -192,7 +215,13 @@ pub fn record(
             .into_iter()
             .map(|issue| about(issue, book.scorecard.id.as_str(), Some(month)))
             .collect(),
-        completeness: month_completeness(book.plan(month), &book.ledger, month, row.as_ref(), session),
+        completeness: month_completeness(
+            book.plan(month),
+            &book.ledger,
+            month,
+            row.as_ref(),
+            session,
+        ),
         difference,
         changes,
     })
@@ -207,8 +236,11 @@ fn write_cells(
     source: &'static str,
 ) -> Result<(), AppError> {
     book.scorecard.revision = scorecard_rows::bump(session.conn, &book.scorecard.id)?;
-    let changes: Vec<(Month, &CellChange)> =
-        difference.changes.iter().map(|change| (month, change)).collect();
+    let changes: Vec<(Month, &CellChange)> = difference
+        .changes
+        .iter()
+        .map(|change| (month, change))
+        .collect();
     let context = ChangeContext {
         by_id: session.caller.id(),
         by_name: &session.caller.name,
@@ -216,7 +248,13 @@ fn write_cells(
         note: report.note.as_deref(),
         source,
     };
-    Ok(cells::apply(session.conn, &book.scorecard.id, book.scorecard.revision, &changes, &context)?)
+    Ok(cells::apply(
+        session.conn,
+        &book.scorecard.id,
+        book.scorecard.revision,
+        &changes,
+        &context,
+    )?)
 }
 
 fn status_changes(plan: &Plan, before: &Evaluation, after: &Evaluation) -> Vec<StatusChange> {
@@ -236,7 +274,10 @@ fn status_changes(plan: &Plan, before: &Evaluation, after: &Evaluation) -> Vec<S
 /// Notes when months first became complete. A report can complete later months
 /// too: what is achieved need not be reported any more.
 fn complete_months(session: &mut Session<'_>, book: &Book, month: Month) -> Result<(), AppError> {
-    let through = book.ledger.reported_through().map_or(month, |last| last.calendar(book.scorecard.start));
+    let through = book
+        .ledger
+        .reported_through()
+        .map_or(month, |last| last.calendar(book.scorecard.start));
     let known: BTreeMap<Month, MonthRecord> =
         months::range(session.conn, &book.scorecard.id, month, through.max(month))?
             .into_iter()
@@ -244,7 +285,9 @@ fn complete_months(session: &mut Session<'_>, book: &Book, month: Month) -> Resu
             .collect();
     for at in book.at(month).through(book.at(through.max(month))) {
         let later = at.calendar(book.scorecard.start);
-        let was_complete = known.get(&later).is_some_and(|row| row.first_completed_at.is_some());
+        let was_complete = known
+            .get(&later)
+            .is_some_and(|row| row.first_completed_at.is_some());
         if !was_complete && completeness(book.plan(later), &book.ledger, at).complete {
             months::set_first_completed(session.conn, &book.scorecard.id, later, session.now)?;
         }
@@ -267,7 +310,12 @@ fn audit_report(
         "cleared": difference.cleared,
         "source": source,
     });
-    audit::record(session, Action::ActualsReported, Subject::scorecard(scorecard), &detail)
+    audit::record(
+        session,
+        Action::ActualsReported,
+        Subject::scorecard(scorecard),
+        &detail,
+    )
 }
 
 /// Completeness of a month with its due day (`semantics.md` §1).
@@ -338,12 +386,16 @@ pub fn list_cells(
     let ledger = cells::ledger(session.conn, &scorecard.id, scorecard.start, Some(to))?;
     let mut by_month: BTreeMap<Month, BTreeMap<String, StoredCell>> = BTreeMap::new();
     for cell in cells::cells(session.conn, &scorecard.id, from, to)? {
-        by_month.entry(cell.month).or_default().insert(cell.item.clone(), cell);
+        by_month
+            .entry(cell.month)
+            .or_default()
+            .insert(cell.item.clone(), cell);
     }
-    let mut rows: BTreeMap<Month, MonthRecord> = months::range(session.conn, &scorecard.id, from, to)?
-        .into_iter()
-        .map(|row| (row.month, row))
-        .collect();
+    let mut rows: BTreeMap<Month, MonthRecord> =
+        months::range(session.conn, &scorecard.id, from, to)?
+            .into_iter()
+            .map(|row| (row.month, row))
+            .collect();
     Ok(first
         .through(through)
         .map(|at| {
@@ -356,7 +408,12 @@ pub fn list_cells(
                 completeness: month_completeness(plan, &ledger, month, row.as_ref(), session),
                 row,
                 cells: by_month.remove(&month).unwrap_or_default(),
-                items: plan.definition.items.iter().map(|item| item.key.clone()).collect(),
+                items: plan
+                    .definition
+                    .items
+                    .iter()
+                    .map(|item| item.key.clone())
+                    .collect(),
             }
         })
         .collect())
@@ -380,7 +437,13 @@ pub fn item_history(
         return Err(AppError::NotFound);
     }
     let after = after.map(|position| (position.revision, position.month));
-    Ok(cells::history(session.conn, &scorecard.id, item, after, i64::from(limit))?)
+    Ok(cells::history(
+        session.conn,
+        &scorecard.id,
+        item,
+        after,
+        i64::from(limit),
+    )?)
 }
 
 /// Where a page of an item's history begins: after this change.
@@ -393,7 +456,10 @@ pub struct HistoryPosition {
 impl HistoryPosition {
     #[must_use]
     pub fn of(change: &PastChange) -> Self {
-        Self { revision: change.revision, month: change.month }
+        Self {
+            revision: change.revision,
+            month: change.month,
+        }
     }
 }
 

@@ -33,7 +33,12 @@ pub fn list(
     limit: u32,
 ) -> Result<Vec<ApiKey>, AppError> {
     let owner = session.caller.user.clone();
-    Ok(api_keys::list(session.conn, &owner, after, i64::from(limit))?)
+    Ok(api_keys::list(
+        session.conn,
+        &owner,
+        after,
+        i64::from(limit),
+    )?)
 }
 
 /// Makes a key; returns it with its secret, which is not kept.
@@ -64,7 +69,12 @@ pub fn create(session: &mut Session<'_>, new: NewApiKey) -> Result<(ApiKey, Stri
     let secret = new_api_key();
     api_keys::insert(session.conn, &key, &hash_of_secret(&secret))?;
     let detail = json!({ "name": key.name, "role": key.role, "expires_at": key.expires_at });
-    audit::record(session, Action::ApiKeyCreated, Subject::account("api_key", key.id.as_str()), &detail)?;
+    audit::record(
+        session,
+        Action::ApiKeyCreated,
+        Subject::account("api_key", key.id.as_str()),
+        &detail,
+    )?;
     Ok((key, secret))
 }
 
@@ -77,5 +87,10 @@ pub fn revoke(session: &mut Session<'_>, id: &ApiKeyId) -> Result<(), AppError> 
     if !api_keys::revoke(session.conn, &owner, id, now)? {
         return Err(AppError::NotFound);
     }
-    audit::record(session, Action::ApiKeyRevoked, Subject::account("api_key", id.as_str()), &json!({}))
+    audit::record(
+        session,
+        Action::ApiKeyRevoked,
+        Subject::account("api_key", id.as_str()),
+        &json!({}),
+    )
 }

@@ -146,5 +146,11 @@ pub fn list(
     };
     let scope = session.caller.scope.clone();
     let before = after.map(|position| (position.at, position.id.as_str()));
-    Ok(audit::list(session.conn, &scope, kinds, before, i64::from(limit))?)
+    Ok(audit::list(
+        session.conn,
+        &scope,
+        kinds,
+        before,
+        i64::from(limit),
+    )?)
 }

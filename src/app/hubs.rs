@@ -20,7 +20,13 @@ pub fn list(
     limit: u32,
 ) -> Result<Vec<Hub>, AppError> {
     let scope = session.caller.scope.clone();
-    Ok(hubs::list(session.conn, prefecture, &scope, after, i64::from(limit))?)
+    Ok(hubs::list(
+        session.conn,
+        prefecture,
+        &scope,
+        after,
+        i64::from(limit),
+    )?)
 }
 
 /// One hub in the caller's scope.
@@ -57,7 +63,10 @@ pub fn rename(session: &mut Session<'_>, before: Hub, name: Text) -> Result<Hub,
     if before.name == name {
         return Ok(before);
     }
-    let after = Hub { name, ..before.clone() };
+    let after = Hub {
+        name,
+        ..before.clone()
+    };
     hubs::rename(session.conn, &after.code, &after.name)?;
     scorecards::bump_of_hub(session.conn, &after.code)?;
     let detail = json!({ "before": { "name": before.name }, "after": { "name": after.name } });

@@ -27,18 +27,30 @@ pub struct KeptAnswer {
 /// # Errors
 /// Those of the storage.
 pub fn try_claim(session: &mut Session<'_>, request: &RequestKey) -> Result<bool, AppError> {
-    let name = [session.caller.id(), &request.method, &request.path, &request.key].join(" ");
+    let name = [
+        session.caller.id(),
+        &request.method,
+        &request.path,
+        &request.key,
+    ]
+    .join(" ");
     let hash = blake3::hash(name.as_bytes());
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&hash.as_bytes()[..8]);
-    Ok(idempotency::try_claim(session.conn, i64::from_le_bytes(bytes))?)
+    Ok(idempotency::try_claim(
+        session.conn,
+        i64::from_le_bytes(bytes),
+    )?)
 }
 
 /// The answer kept for this request, if any.
 ///
 /// # Errors
 /// `IdempotencyKeyReused` where it belongs to another body.
-pub fn find(session: &mut Session<'_>, request: &RequestKey) -> Result<Option<KeptAnswer>, AppError> {
+pub fn find(
+    session: &mut Session<'_>,
+    request: &RequestKey,
+) -> Result<Option<KeptAnswer>, AppError> {
     let caller = session.caller.id().to_owned();
     let kept = idempotency::find(session.conn, &stored_key(&caller, request))?;
     let Some(kept) = kept else { return Ok(None) };
@@ -47,14 +59,22 @@ pub fn find(session: &mut Session<'_>, request: &RequestKey) -> Result<Option<Ke
     }
     let headers = serde_json::from_str(&kept.headers)
         .map_err(|error| AppError::Internal(format!("a kept answer: {error}")))?;
-    Ok(Some(KeptAnswer { status: kept.status, headers, body: kept.body }))
+    Ok(Some(KeptAnswer {
+        status: kept.status,
+        headers,
+        body: kept.body,
+    }))
 }
 
 /// Keeps an answer in the transaction of its work.
 ///
 /// # Errors
 /// Those of the storage.
-pub fn keep(session: &mut Session<'_>, request: &RequestKey, answer: &KeptAnswer) -> Result<(), AppError> {
+pub fn keep(
+    session: &mut Session<'_>,
+    request: &RequestKey,
+    answer: &KeptAnswer,
+) -> Result<(), AppError> {
     let headers = serde_json::to_string(&answer.headers)
         .map_err(|error| AppError::Internal(error.to_string()))?;
     let answer = FirstAnswer {
@@ -65,9 +85,18 @@ pub fn keep(session: &mut Session<'_>, request: &RequestKey, answer: &KeptAnswer
         created_at: session.now,
     };
     let caller = session.caller.id().to_owned();
-    Ok(idempotency::insert(session.conn, &stored_key(&caller, request), &answer)?)
+    Ok(idempotency::insert(
+        session.conn,
+        &stored_key(&caller, request),
+        &answer,
+    )?)
 }
 
 fn stored_key<'a>(caller: &'a str, request: &'a RequestKey) -> StoredKey<'a> {
-    StoredKey { caller, method: &request.method, path: &request.path, key: &request.key }
+    StoredKey {
+        caller,
+        method: &request.method,
+        path: &request.path,
+        key: &request.key,
+    }
 }

@@ -22,7 +22,9 @@ pub const REOPEN_DAYS_MAX: i64 = 90;
 /// The state at an instant: a reopening ends by itself.
 #[must_use]
 pub fn effective_state(row: Option<&MonthRecord>, now: DateTime<Utc>) -> MonthState {
-    let Some(row) = row else { return MonthState::Open };
+    let Some(row) = row else {
+        return MonthState::Open;
+    };
     if row.reopened_until.is_some_and(|until| until <= now) {
         return MonthState::Approved;
     }
@@ -39,9 +41,16 @@ pub fn next_due_moment(month: Month, due_day: u32) -> DateTime<Utc> {
 /// What the prefecture decides about a month.
 #[derive(Clone, Debug)]
 pub enum Decision {
-    Approve { note: Option<String> },
-    Return { note: String },
-    Reopen { reason: String, until: DateTime<Utc> },
+    Approve {
+        note: Option<String>,
+    },
+    Return {
+        note: String,
+    },
+    Reopen {
+        reason: String,
+        until: DateTime<Utc>,
+    },
 }
 
 impl Decision {
@@ -104,7 +113,13 @@ pub fn decide(
         revision: scorecard.revision,
         month,
         state: effective_state(row.as_ref(), session.now),
-        completeness: month_completeness(plans.in_force(month), &ledger, month, row.as_ref(), session),
+        completeness: month_completeness(
+            plans.in_force(month),
+            &ledger,
+            month,
+            row.as_ref(),
+            session,
+        ),
         row,
     })
 }
@@ -135,7 +150,12 @@ fn write(
     };
     months::change(session.conn, &scorecard.id, &change)?;
     let detail = json!({ "month": month, "revision": scorecard.revision, "note": change.note, "until": until });
-    audit::record(session, decision.action(), Subject::scorecard(scorecard), &detail)
+    audit::record(
+        session,
+        decision.action(),
+        Subject::scorecard(scorecard),
+        &detail,
+    )
 }
 
 fn check(
@@ -151,7 +171,10 @@ fn check(
             "/path/month",
             Text::new(
                 format!("{month} は開始月 {} より前です。", scorecard.start),
-                format!("{month} is before the scorecard's first month, {}.", scorecard.start),
+                format!(
+                    "{month} is before the scorecard's first month, {}.",
+                    scorecard.start
+                ),
             ),
         ));
     } else if !month.has_ended(session.now) {
@@ -171,11 +194,19 @@ fn check(
                 IssueCode::OutOfRange,
                 "/until",
                 Text::new(
-                    format!("再開の期限は、今から {REOPEN_DAYS_MAX} 日以内の将来の日時にしてください。"),
-                    format!("Reopen until a time in the future, at most {REOPEN_DAYS_MAX} days ahead."),
+                    format!(
+                        "再開の期限は、今から {REOPEN_DAYS_MAX} 日以内の将来の日時にしてください。"
+                    ),
+                    format!(
+                        "Reopen until a time in the future, at most {REOPEN_DAYS_MAX} days ahead."
+                    ),
                 ),
             ));
         }
     }
-    if issues.is_empty() { Ok(()) } else { Err(AppError::Invalid(issues)) }
+    if issues.is_empty() {
+        Ok(())
+    } else {
+        Err(AppError::Invalid(issues))
+    }
 }

@@ -72,12 +72,18 @@ pub fn overview(
     let mut lines = Vec::with_capacity(cards.len());
     let mut unknown = Vec::new();
     for scorecard in cards {
-        let asked = month.or(scorecard.reported_through).unwrap_or(scorecard.start);
+        let asked = month
+            .or(scorecard.reported_through)
+            .unwrap_or(scorecard.start);
         let summary = known.remove(&scorecard.id);
         if summary.is_none() && asked >= scorecard.start {
             unknown.push((lines.len(), scorecard.id.clone()));
         }
-        lines.push(Line { scorecard, month: asked, summary });
+        lines.push(Line {
+            scorecard,
+            month: asked,
+            summary,
+        });
     }
     evaluate_unknown(session, &mut lines, &unknown)?;
     let groups = grouped(&lines, group_by, templates);
@@ -118,7 +124,9 @@ fn evaluate_unknown(
     let mut histories = plan_rows::histories(session.conn, &ids)?;
     let mut ledgers = actuals::ledgers(session.conn, &starts, None)?;
     for (index, id) in unknown {
-        let Some(line) = lines.get_mut(*index) else { continue };
+        let Some(line) = lines.get_mut(*index) else {
+            continue;
+        };
         let start = line.scorecard.start;
         let history = plans::plan_history(histories.remove(id).unwrap_or_default(), start)?;
         let ledger = ledgers.remove(id).unwrap_or_default();
@@ -130,11 +138,15 @@ fn evaluate_unknown(
 fn grouped(lines: &[Line], group_by: GroupBy, templates: &Templates) -> Vec<Group> {
     let mut groups: BTreeMap<(usize, String), Sum> = BTreeMap::new();
     for line in lines {
-        let Some(summary) = &line.summary else { continue };
+        let Some(summary) = &line.summary else {
+            continue;
+        };
         if group_by == GroupBy::Stage {
             for (stage, part) in &summary.stages {
                 let key = (stage_order(*stage), stage.code().to_owned());
-                let sum = groups.entry(key).or_insert_with(|| Sum::named(stage.name()));
+                let sum = groups
+                    .entry(key)
+                    .or_insert_with(|| Sum::named(stage.name()));
                 sum.add(&part.counts, part.score, part.weight, part.flag);
             }
         } else {
@@ -143,7 +155,10 @@ fn grouped(lines: &[Line], group_by: GroupBy, templates: &Templates) -> Vec<Grou
             sum.add(&summary.counts, summary.score, summary.weight, summary.flag);
         }
     }
-    groups.into_iter().map(|((_, key), sum)| sum.finish(key)).collect()
+    groups
+        .into_iter()
+        .map(|((_, key), sum)| sum.finish(key))
+        .collect()
 }
 
 fn stage_order(stage: Stage) -> usize {
@@ -156,13 +171,17 @@ fn group_of(line: &Line, group_by: GroupBy, templates: &Templates) -> (String, T
         GroupBy::Template => match &scorecard.template {
             Some(key) => {
                 let name = templates.find(key).map(|template| template.name.clone());
-                (key.clone(), name.unwrap_or_else(|| Text::new(key.clone(), key.clone())))
+                (
+                    key.clone(),
+                    name.unwrap_or_else(|| Text::new(key.clone(), key.clone())),
+                )
             }
             None => ("own".to_owned(), Text::new("独自定義", "Own definition")),
         },
-        GroupBy::MarketType => {
-            (scorecard.market_type.code().to_owned(), scorecard.market_type.name())
-        }
+        GroupBy::MarketType => (
+            scorecard.market_type.code().to_owned(),
+            scorecard.market_type.name(),
+        ),
         GroupBy::Prefecture | GroupBy::Stage => {
             let prefecture = &scorecard.hub.prefecture;
             (prefecture.code.to_string(), prefecture.name.clone())

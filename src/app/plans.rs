@@ -33,7 +33,11 @@ pub struct PlanVersion {
 ///
 /// # Errors
 /// Those of the storage.
-pub fn add_first(session: &mut Session<'_>, scorecard: &Scorecard, plan: &Plan) -> Result<(), AppError> {
+pub fn add_first(
+    session: &mut Session<'_>,
+    scorecard: &Scorecard,
+    plan: &Plan,
+) -> Result<(), AppError> {
     let document = PlanDocument {
         definition: plan.definition.clone(),
         parameters: plan.parameters.clone(),
@@ -59,7 +63,10 @@ pub fn add_first(session: &mut Session<'_>, scorecard: &Scorecard, plan: &Plan) 
 /// # Errors
 /// `Internal` where a scorecard has no plan or one cannot be read.
 pub fn history(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<PlanHistory, AppError> {
-    plan_history(plans::history(session.conn, &scorecard.id)?, scorecard.start)
+    plan_history(
+        plans::history(session.conn, &scorecard.id)?,
+        scorecard.start,
+    )
 }
 
 /// The versions of a plan from their rows.
@@ -72,7 +79,9 @@ pub fn plan_history(rows: Vec<plans::PlanVersion>, start: Month) -> Result<PlanH
         plans.push(version_of(row, start)?.plan);
     }
     let mut plans = plans.into_iter();
-    let first = plans.next().ok_or_else(|| AppError::Internal("a scorecard without a plan".to_owned()))?;
+    let first = plans
+        .next()
+        .ok_or_else(|| AppError::Internal("a scorecard without a plan".to_owned()))?;
     Ok(PlanHistory::new(first, plans.collect()))
 }
 
@@ -99,7 +108,10 @@ fn version_of(row: plans::PlanVersion, start: Month) -> Result<PlanVersion, AppE
 ///
 /// # Errors
 /// Those of the storage.
-pub fn versions(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<Vec<PlanVersion>, AppError> {
+pub fn versions(
+    session: &mut Session<'_>,
+    scorecard: &Scorecard,
+) -> Result<Vec<PlanVersion>, AppError> {
     plans::history(session.conn, &scorecard.id)?
         .into_iter()
         .map(|row| version_of(row, scorecard.start))

@@ -21,7 +21,12 @@ pub fn list(
     limit: u32,
 ) -> Result<Vec<Prefecture>, AppError> {
     let scope = session.caller.scope.clone();
-    Ok(prefectures::list(session.conn, &scope, after, i64::from(limit))?)
+    Ok(prefectures::list(
+        session.conn,
+        &scope,
+        after,
+        i64::from(limit),
+    )?)
 }
 
 /// One prefecture in the caller's scope.
@@ -36,7 +41,9 @@ pub fn find(session: &mut Session<'_>, code: &PrefectureCode) -> Result<Prefectu
             hubs::find(session.conn, hub)?.is_some_and(|hub| hub.prefecture.code == *code)
         }
     };
-    prefectures::find(session.conn, code)?.filter(|_| visible).ok_or(AppError::NotFound)
+    prefectures::find(session.conn, code)?
+        .filter(|_| visible)
+        .ok_or(AppError::NotFound)
 }
 
 /// Adds a prefecture.
@@ -45,13 +52,21 @@ pub fn find(session: &mut Session<'_>, code: &PrefectureCode) -> Result<Prefectu
 /// `Conflict` where the code is taken.
 pub fn create(session: &mut Session<'_>, prefecture: Prefecture) -> Result<Prefecture, AppError> {
     let taken = AppError::conflict(Conflict::AlreadyExists(Text::new(
-        format!("道府県コード {} はすでに登録されています。", prefecture.code),
+        format!(
+            "道府県コード {} はすでに登録されています。",
+            prefecture.code
+        ),
         format!("The prefecture {} exists already.", prefecture.code),
     )));
     let now = session.now;
     prefectures::insert(session.conn, &prefecture, now).map_err(|error| error.on_unique(taken))?;
     let detail = json!({ "name": prefecture.name, "market_type": prefecture.market_type });
-    audit::record(session, Action::PrefectureCreated, Subject::prefecture(&prefecture.code), &detail)?;
+    audit::record(
+        session,
+        Action::PrefectureCreated,
+        Subject::prefecture(&prefecture.code),
+        &detail,
+    )?;
     Ok(prefecture)
 }
 
@@ -88,6 +103,11 @@ pub fn change(
         "before": { "name": before.name, "market_type": before.market_type },
         "after": { "name": after.name, "market_type": after.market_type },
     });
-    audit::record(session, Action::PrefectureChanged, Subject::prefecture(&after.code), &detail)?;
+    audit::record(
+        session,
+        Action::PrefectureChanged,
+        Subject::prefecture(&after.code),
+        &detail,
+    )?;
     Ok(after)
 }

@@ -61,11 +61,18 @@ pub fn create(
         created_at: session.now,
     };
     let taken = AppError::conflict(Conflict::AlreadyExists(Text::new(
-        format!("この拠点にはキー「{}」のスコアカードがすでにあります。", scorecard.key),
-        format!("The hub already has a scorecard with the key \"{}\".", scorecard.key),
+        format!(
+            "この拠点にはキー「{}」のスコアカードがすでにあります。",
+            scorecard.key
+        ),
+        format!(
+            "The hub already has a scorecard with the key \"{}\".",
+            scorecard.key
+        ),
     )));
     let author = session.caller.id().to_owned();
-    scorecards::insert(session.conn, &scorecard, &author).map_err(|error| error.on_unique(taken))?;
+    scorecards::insert(session.conn, &scorecard, &author)
+        .map_err(|error| error.on_unique(taken))?;
     let plan = Plan {
         version: 1,
         start: scorecard.start,
@@ -75,7 +82,12 @@ pub fn create(
     };
     plans::add_first(session, &scorecard, &plan)?;
     let detail = json!({ "key": scorecard.key, "template": scorecard.template });
-    audit::record(session, Action::ScorecardCreated, Subject::scorecard(&scorecard), &detail)?;
+    audit::record(
+        session,
+        Action::ScorecardCreated,
+        Subject::scorecard(&scorecard),
+        &detail,
+    )?;
     Ok((scorecard, warnings))
 }
 
@@ -86,8 +98,14 @@ fn market_type_differs(definition: &Definition, hub: &Hub) -> Option<Issue> {
             IssueCode::MarketTypeDiffers,
             "/template",
             Text::new(
-                format!("このスコアカードは「{}」向けですが、道府県の市場類型は「{}」です。", planned.name().ja, own.name().ja),
-                format!("This scorecard is made for a {planned} market; the prefecture's is {own}."),
+                format!(
+                    "このスコアカードは「{}」向けですが、道府県の市場類型は「{}」です。",
+                    planned.name().ja,
+                    own.name().ja
+                ),
+                format!(
+                    "This scorecard is made for a {planned} market; the prefecture's is {own}."
+                ),
             ),
         )
     })
@@ -117,9 +135,9 @@ pub fn lock(session: &mut Session<'_>, id: &ScorecardId) -> Result<Scorecard, Ap
 /// `Stale`.
 pub fn demand_revision(scorecard: &Scorecard, expected: Option<i64>) -> Result<(), AppError> {
     match expected {
-        Some(expected) if expected != scorecard.revision => {
-            Err(AppError::Stale { current: scorecard.revision })
-        }
+        Some(expected) if expected != scorecard.revision => Err(AppError::Stale {
+            current: scorecard.revision,
+        }),
         _ => Ok(()),
     }
 }
@@ -135,7 +153,13 @@ pub fn list(
     limit: u32,
 ) -> Result<Vec<Scorecard>, AppError> {
     let scope = session.caller.scope.clone();
-    Ok(scorecards::list(session.conn, filter, &scope, after, i64::from(limit))?)
+    Ok(scorecards::list(
+        session.conn,
+        filter,
+        &scope,
+        after,
+        i64::from(limit),
+    )?)
 }
 
 /// A scorecard as it stands in a month.
@@ -160,7 +184,9 @@ pub fn evaluated(
     scorecard: Scorecard,
     month: Option<Month>,
 ) -> Result<Evaluated, AppError> {
-    let month = month.or(scorecard.reported_through).unwrap_or(scorecard.start);
+    let month = month
+        .or(scorecard.reported_through)
+        .unwrap_or(scorecard.start);
     let at = programme_month(month, &scorecard, "/query/month")?;
     let history = plans::history(session, &scorecard)?;
     let plan = history.in_force(month).clone();
@@ -170,7 +196,15 @@ pub fn evaluated(
         .map(|cell| (cell.item.clone(), cell))
         .collect();
     let evaluation = evaluate(&plan, &ledger, at);
-    Ok(Evaluated { scorecard, plan, month, at, evaluation, ledger, cells })
+    Ok(Evaluated {
+        scorecard,
+        plan,
+        month,
+        at,
+        evaluation,
+        ledger,
+        cells,
+    })
 }
 
 /// Where a month lies in a scorecard's programme.
@@ -195,9 +229,14 @@ pub fn programme_month(
             IssueCode::MonthBeforeStart,
             Text::new(
                 format!("{month} は開始月 {} より前です。", scorecard.start),
-                format!("{month} is before the scorecard's first month, {}.", scorecard.start),
+                format!(
+                    "{month} is before the scorecard's first month, {}.",
+                    scorecard.start
+                ),
             ),
         ),
     };
-    Err(AppError::Invalid(vec![Issue::error(code, path, message).about_month(month)]))
+    Err(AppError::Invalid(vec![
+        Issue::error(code, path, message).about_month(month),
+    ]))
 }

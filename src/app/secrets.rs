@@ -74,7 +74,9 @@ pub fn password_fits(password: &str, hash: Option<&str>) -> bool {
         let _ = Argon2::default().hash_password(password.as_bytes());
         return false;
     };
-    Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
+    Argon2::default()
+        .verify_password(password.as_bytes(), &parsed)
+        .is_ok()
 }
 
 #[cfg(test)]

@@ -45,12 +45,18 @@ pub fn series(
     to: Option<Month>,
 ) -> Result<Series, AppError> {
     let from = from.unwrap_or(scorecard.start);
-    let to = to.or(scorecard.reported_through).unwrap_or(scorecard.start).max(from);
+    let to = to
+        .or(scorecard.reported_through)
+        .unwrap_or(scorecard.start)
+        .max(from);
     let first = programme_month(from, scorecard, "/query/from")?;
     let last = programme_month(to, scorecard, "/query/to")?;
     let history = plans::history(session, scorecard)?;
     let ledger = actuals::ledger(session.conn, &scorecard.id, scorecard.start, Some(to))?;
-    let months: Vec<Month> = first.through(last).map(|at| at.calendar(scorecard.start)).collect();
+    let months: Vec<Month> = first
+        .through(last)
+        .map(|at| at.calendar(scorecard.start))
+        .collect();
     let evaluated: Vec<(ProgrammeMonth, &Plan, Evaluation)> = first
         .through(last)
         .map(|at| {
@@ -88,7 +94,9 @@ fn item_series(
             .item_index(&item.key)
             .and_then(|index| evaluation.items.get(index));
         series.value.push(value_of(ledger.cell(&item.key, *at)));
-        series.actual.push(of_month.and_then(|item| item.actual.clone()));
+        series
+            .actual
+            .push(of_month.and_then(|item| item.actual.clone()));
         series.plan.push(of_month.map(|item| item.plan.clone()));
         series.target.push(of_month.and_then(|item| item.target));
         series.status.push(of_month.map(|item| item.status));
@@ -100,9 +108,10 @@ fn item_series(
 fn value_of(cell: &Cell) -> Option<Exact> {
     match cell {
         Cell::Reported(Figure::Amount(amount)) => Some(amount.exact()),
-        Cell::Reported(Figure::Ratio { numerator, denominator }) => {
-            numerator.exact().checked_div(&denominator.exact())
-        }
+        Cell::Reported(Figure::Ratio {
+            numerator,
+            denominator,
+        }) => numerator.exact().checked_div(&denominator.exact()),
         Cell::NotReported | Cell::NotApplicable { .. } => None,
     }
 }

@@ -46,7 +46,10 @@ pub fn begin(conn: &mut Conn, user: &UserId, now: DateTime<Utc>) -> Result<Signe
         .filter(|user| user.active)
         .ok_or(AppError::InvalidCredentials)?;
     let refresh_token = add_token(conn, &user.id, &new_id(), now)?;
-    Ok(SignedIn { user, refresh_token })
+    Ok(SignedIn {
+        user,
+        refresh_token,
+    })
 }
 
 /// Exchanges a refresh token for the next one.
@@ -69,7 +72,10 @@ pub fn refresh(conn: &mut Conn, secret: &str, now: DateTime<Utc>) -> Result<Refr
         return Ok(Refreshed::Refused);
     };
     let refresh_token = add_token(conn, &user.id, &token.family, now)?;
-    Ok(Refreshed::SignedIn(SignedIn { user, refresh_token }))
+    Ok(Refreshed::SignedIn(SignedIn {
+        user,
+        refresh_token,
+    }))
 }
 
 fn add_token(

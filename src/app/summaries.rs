@@ -72,7 +72,12 @@ pub fn summarise(plan: &Plan, month: Month, evaluation: &Evaluation) -> MonthSum
         .definition
         .stages
         .iter()
-        .map(|heading| (heading.stage, stage_summary(plan, heading.stage, evaluation)))
+        .map(|heading| {
+            (
+                heading.stage,
+                stage_summary(plan, heading.stage, evaluation),
+            )
+        })
         .collect();
     MonthSummary {
         month,
@@ -97,7 +102,10 @@ fn stage_summary(plan: &Plan, stage: Stage, evaluation: &Evaluation) -> StageSum
     };
     let weights = evaluation.stage_weights(plan, stage);
     StageSummary {
-        status: items().map(|item| item.status).min().unwrap_or(Status::NotApplicable),
+        status: items()
+            .map(|item| item.status)
+            .min()
+            .unwrap_or(Status::NotApplicable),
         flag: Flag::worst(items().map(|item| item.flag)),
         counts: items().map(Counts::of).sum(),
         score: weights.score().as_ref().map(shown),
@@ -131,13 +139,20 @@ fn worst_items(plan: &Plan, evaluation: &Evaluation) -> Vec<WorstItem> {
 }
 
 fn summed(weights: &ScoredWeight) -> SummedWeight {
-    SummedWeight { scored: shown(&weights.scored), due: shown(&weights.due) }
+    SummedWeight {
+        scored: shown(&weights.scored),
+        due: shown(&weights.due),
+    }
 }
 
 /// As answers show a figure; saturating far outside what reports can reach.
 fn shown(exact: &Exact) -> Amount {
     let scaled = exact.rounded().scaled();
-    Amount::from_scaled(i64::try_from(scaled).unwrap_or(if scaled < 0 { i64::MIN } else { i64::MAX }))
+    Amount::from_scaled(i64::try_from(scaled).unwrap_or(if scaled < 0 {
+        i64::MIN
+    } else {
+        i64::MAX
+    }))
 }
 
 /// Brings the summaries up to date after a report for `month`, and the
@@ -155,7 +170,10 @@ pub fn refresh(
 ) -> Result<(), AppError> {
     let start = scorecard.start;
     let through = ledger.reported_through().map(|last| last.calendar(start));
-    let first = scorecard.reported_through.map_or(start, Month::next).min(month);
+    let first = scorecard
+        .reported_through
+        .map_or(start, Month::next)
+        .min(month);
     let mut current = None;
     let mut rows = Vec::new();
     if let Some((from, to)) = ProgrammeMonth::of(first, start)
@@ -181,7 +199,11 @@ pub fn refresh(
         summaries::delete_after(session.conn, &scorecard.id, kept)?;
     }
     scorecard.reported_through = through;
-    scorecard.flag = current.as_ref().map_or(Flag::None, |summary| summary.flag).code().to_owned();
+    scorecard.flag = current
+        .as_ref()
+        .map_or(Flag::None, |summary| summary.flag)
+        .code()
+        .to_owned();
     scorecard.score = current.and_then(|summary| summary.score);
     Ok(scorecards::update_current(
         session.conn,

@@ -37,7 +37,11 @@ pub struct Change {
 ///
 /// # Errors
 /// Those of the storage.
-pub fn list(session: &mut Session<'_>, after: Option<&UserId>, limit: u32) -> Result<Vec<User>, AppError> {
+pub fn list(
+    session: &mut Session<'_>,
+    after: Option<&UserId>,
+    limit: u32,
+) -> Result<Vec<User>, AppError> {
     Ok(users::list(session.conn, after, i64::from(limit))?)
 }
 
@@ -71,9 +75,15 @@ pub fn create(session: &mut Session<'_>, new: NewUser) -> Result<User, AppError>
         "このメールアドレスの利用者はすでに登録されています。",
         "An account with this e-mail address exists already.",
     )));
-    users::insert(session.conn, &user, &new.password_hash).map_err(|error| error.on_unique(taken))?;
+    users::insert(session.conn, &user, &new.password_hash)
+        .map_err(|error| error.on_unique(taken))?;
     let detail = json!({ "role": user.role, "scope": described(&user.scope) });
-    audit::record(session, Action::UserCreated, Subject::account("user", user.id.as_str()), &detail)?;
+    audit::record(
+        session,
+        Action::UserCreated,
+        Subject::account("user", user.id.as_str()),
+        &detail,
+    )?;
     Ok(user)
 }
 
@@ -106,7 +116,12 @@ pub fn change(session: &mut Session<'_>, before: User, change: Change) -> Result
         "after": { "role": after.role, "scope": described(&after.scope), "active": after.active },
         "password_changed": change.password_hash.is_some(),
     });
-    audit::record(session, Action::UserChanged, Subject::account("user", after.id.as_str()), &detail)?;
+    audit::record(
+        session,
+        Action::UserChanged,
+        Subject::account("user", after.id.as_str()),
+        &detail,
+    )?;
     Ok(after)
 }
 
@@ -140,7 +155,11 @@ pub fn check_scope(session: &mut Session<'_>, role: Role, scope: &Scope) -> Resu
         Scope::Prefecture(code) => prefectures::find(session.conn, code)?.is_some(),
         Scope::Hub(code) => hubs::find(session.conn, code)?.is_some(),
     };
-    if exists { Ok(()) } else { Err(unknown_scope(scope)) }
+    if exists {
+        Ok(())
+    } else {
+        Err(unknown_scope(scope))
+    }
 }
 
 /// The issue of a scope that does not exist, or is not the caller's to give.

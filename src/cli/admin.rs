@@ -23,11 +23,15 @@ pub(super) fn create(config: &Config, account: &CreateAccount) -> CommandResult 
     let scope = scope(account.scope.as_deref())?;
     let password = password()?;
     let db = open_database(config)?;
-    db.migrate().map_err(|error| format!("migrating: {error}"))?;
+    db.migrate()
+        .map_err(|error| format!("migrating: {error}"))?;
     let password_hash = hash_of_password(&password).map_err(|error| error.to_string())?;
     let new = NewUser {
         email: account.email.to_ascii_lowercase(),
-        name: account.name.clone().unwrap_or_else(|| account.email.clone()),
+        name: account
+            .name
+            .clone()
+            .unwrap_or_else(|| account.email.clone()),
         role,
         scope,
         password_hash,
@@ -35,7 +39,11 @@ pub(super) fn create(config: &Config, account: &CreateAccount) -> CommandResult 
     let now = Clock::system().now();
     let user = db
         .write(|conn| {
-            let mut session = Session { conn, caller: machine(), now };
+            let mut session = Session {
+                conn,
+                caller: machine(),
+                now,
+            };
             users::create(&mut session, new.clone())
         })
         .map_err(|error| described(&error))?;
@@ -69,16 +77,20 @@ fn password() -> Result<String, String> {
         .map_err(|error| format!("standard input: {error}"))?;
     let password = text.trim_end_matches(['\r', '\n']).to_owned();
     if password.chars().count() < PASSWORD_CHARS_MIN {
-        return Err(format!("the password has fewer than {PASSWORD_CHARS_MIN} characters"));
+        return Err(format!(
+            "the password has fewer than {PASSWORD_CHARS_MIN} characters"
+        ));
     }
     Ok(password)
 }
 
 fn described(error: &AppError) -> String {
     match error {
-        AppError::Invalid(issues) => {
-            issues.iter().map(|issue| issue.message.en.clone()).collect::<Vec<_>>().join(" ")
-        }
+        AppError::Invalid(issues) => issues
+            .iter()
+            .map(|issue| issue.message.en.clone())
+            .collect::<Vec<_>>()
+            .join(" "),
         AppError::Conflict(..) => "an account with this e-mail address exists already".to_owned(),
         other => other.to_string(),
     }

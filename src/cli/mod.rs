@@ -96,14 +96,19 @@ pub(crate) fn answer(line: &str) -> CommandResult {
 
 fn configured() -> Result<Config, String> {
     Config::from_environment().map_err(|problems| {
-        let list: Vec<String> = problems.iter().map(|problem| format!("  - {problem}")).collect();
+        let list: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("  - {problem}"))
+            .collect();
         format!("the configuration has problems:\n{}", list.join("\n"))
     })
 }
 
 fn migrate(config: &Config) -> CommandResult {
     let db = open_database(config)?;
-    let applied = db.migrate().map_err(|error| format!("migrating: {error}"))?;
+    let applied = db
+        .migrate()
+        .map_err(|error| format!("migrating: {error}"))?;
     if applied.is_empty() {
         tell("The database is up to date.");
     }
@@ -116,7 +121,10 @@ fn migrate(config: &Config) -> CommandResult {
 /// Opens the configured database; an embedded one's folder is made where absent.
 pub(crate) fn open_database(config: &Config) -> Result<Db, String> {
     let url = match &config.database_url {
-        Some(url) => url.0.parse::<DatabaseUrl>().map_err(|error| format!("DATABASE_URL: {error}"))?,
+        Some(url) => url
+            .0
+            .parse::<DatabaseUrl>()
+            .map_err(|error| format!("DATABASE_URL: {error}"))?,
         None => DatabaseUrl::Sqlite(data_file(config, DATABASE_FILE)?),
     };
     Db::open(&url, &PoolSettings::default_for(&url))

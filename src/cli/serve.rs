@@ -19,9 +19,12 @@ const SECRET_FILE: &str = "jwt-secret";
 
 pub(super) fn serve(config: &Config) -> CommandResult {
     let db = open_database(config)?;
-    db.migrate().map_err(|error| format!("migrating: {error}"))?;
+    db.migrate()
+        .map_err(|error| format!("migrating: {error}"))?;
     run(config, db, |address| {
-        tell(&format!("shirube listens on {address} (documentation: {address}/docs)"));
+        tell(&format!(
+            "shirube listens on {address} (documentation: {address}/docs)"
+        ));
         Ok(())
     })
 }
@@ -34,17 +37,34 @@ pub(super) fn run(
     ready: impl FnOnce(&str) -> CommandResult,
 ) -> CommandResult {
     let templates = Templates::embedded().map_err(|error| error.to_string())?;
-    let settings = Settings { due_day: config.due_day, ..Settings::default() };
+    let settings = Settings {
+        due_day: config.due_day,
+        ..Settings::default()
+    };
     let tokens = TokenKeys::from_secret(signing_secret(config)?.as_bytes());
-    let state = State::new(db, Clock::system(), templates, settings, tokens, &config.http);
+    let state = State::new(
+        db,
+        Clock::system(),
+        templates,
+        settings,
+        tokens,
+        &config.http,
+    );
     let document = Document::new().map_err(|error| error.to_string())?;
     actix_web::rt::System::new().block_on(async move {
-        let (server, address) = server::bind(state.clone(), document, config.http.listen, config.http.workers)
-            .map_err(|error| format!("{}: {error}", config.http.listen))?;
+        let (server, address) = server::bind(
+            state.clone(),
+            document,
+            config.http.listen,
+            config.http.workers,
+        )
+        .map_err(|error| format!("{}: {error}", config.http.listen))?;
         ready(&format!("http://{address}"))?;
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
-        stop_signal().await.map_err(|error| format!("signals: {error}"))?;
+        stop_signal()
+            .await
+            .map_err(|error| format!("signals: {error}"))?;
         tell("Stopping: finishing requests in flight.");
         state.stop();
         handle.stop(true).await;
@@ -83,7 +103,9 @@ fn signing_secret(config: &Config) -> Result<String, String> {
     let shown = path.display().to_string();
     match std::fs::read_to_string(&path) {
         Ok(text) if text.trim().len() >= JWT_SECRET_BYTES_MIN => Ok(text.trim().to_owned()),
-        Ok(_) => Err(format!("{shown} is shorter than {JWT_SECRET_BYTES_MIN} bytes")),
+        Ok(_) => Err(format!(
+            "{shown} is shorter than {JWT_SECRET_BYTES_MIN} bytes"
+        )),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let secret = new_signing_secret();
             let mut options = std::fs::OpenOptions::new();

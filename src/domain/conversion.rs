@@ -33,12 +33,19 @@ pub struct Split {
 
 /// The conversion of a link at `month`; `None` for a preparation link.
 #[must_use]
-pub fn conversion(plan: &Plan, ledger: &Ledger, link: &Link, month: ProgrammeMonth) -> Option<Conversion> {
+pub fn conversion(
+    plan: &Plan,
+    ledger: &Ledger,
+    link: &Link,
+    month: ProgrammeMonth,
+) -> Option<Conversion> {
     if link.kind != LinkKind::Conversion {
         return None;
     }
     let items = |keys: &[String]| -> Vec<&Item> {
-        keys.iter().filter_map(|key| plan.definition.item(key)).collect()
+        keys.iter()
+            .filter_map(|key| plan.definition.item(key))
+            .collect()
     };
     let (from, to) = (items(&link.from), items(&link.to));
     let upstream_months: Vec<ProgrammeMonth> = month
@@ -68,7 +75,8 @@ pub fn conversion(plan: &Plan, ledger: &Ledger, link: &Link, month: ProgrammeMon
         planned_rate,
         split,
         complete: upstream_months.iter().all(|m| {
-            from.iter().all(|item| ledger.cell(&item.key, *m).is_reported())
+            from.iter()
+                .all(|item| ledger.cell(&item.key, *m).is_reported())
         }),
     })
 }
@@ -106,7 +114,11 @@ mod tests {
             version: 1,
             start,
             effective: start,
-            definition: Templates::embedded().unwrap().find("mature-hard-to-fill").unwrap().clone(),
+            definition: Templates::embedded()
+                .unwrap()
+                .find("mature-hard-to-fill")
+                .unwrap()
+                .clone(),
             parameters: ParameterValues::new(),
         }
     }
@@ -118,10 +130,23 @@ mod tests {
         let month = ProgrammeMonth::new(30);
         for t in 25..=30 {
             let at = ProgrammeMonth::new(t);
-            ledger.set("refer-full-time", at, Cell::Reported(Figure::Amount(Amount::whole(1))));
+            ledger.set(
+                "refer-full-time",
+                at,
+                Cell::Reported(Figure::Amount(Amount::whole(1))),
+            );
         }
-        ledger.set("contract-full-time", month, Cell::Reported(Figure::Amount(Amount::whole(2))));
-        let link = plan.definition.links.iter().find(|l| l.to == ["contract-full-time"]).unwrap();
+        ledger.set(
+            "contract-full-time",
+            month,
+            Cell::Reported(Figure::Amount(Amount::whole(2))),
+        );
+        let link = plan
+            .definition
+            .links
+            .iter()
+            .find(|l| l.to == ["contract-full-time"])
+            .unwrap();
         let found = conversion(&plan, &ledger, link, month).unwrap();
         assert_eq!(found.planned_rate, Some(Exact::fraction(1, 2)));
         assert_eq!(found.actual_rate, Some(Exact::fraction(1, 3)));

@@ -32,7 +32,10 @@ const SOURCE: &str = "api";
 /// A report of one month. Items that are not named stay as they are.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `read_report` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `read_report` reads strictly"
+)]
 #[schema(as = Report, example = json!({
     "month": "2028-09",
     "values": [
@@ -58,7 +61,6 @@ pub struct ReportDoc {
 /// is a figure; absent is not zero.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged, deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `read_report` reads strictly")]
 #[schema(as = ReportValue)]
 pub enum ReportValueDoc {
     Value {
@@ -109,7 +111,11 @@ impl ReportCountsView {
 
     #[must_use]
     pub fn rejected(received: usize) -> Self {
-        Self { received, rejected: received, ..Self::default() }
+        Self {
+            received,
+            rejected: received,
+            ..Self::default()
+        }
     }
 }
 
@@ -164,10 +170,18 @@ pub struct StatusChangeView {
 
 impl From<&StatusChange> for StatusChangeView {
     fn from(change: &StatusChange) -> Self {
-        let view = |(status, flag): (crate::domain::status::Status, crate::domain::status::Flag)| {
-            StatusAndFlagView { status: status.code(), flag: flag.code() }
-        };
-        Self { item: change.item.clone(), from: view(change.from), to: view(change.to) }
+        let view =
+            |(status, flag): (crate::domain::status::Status, crate::domain::status::Flag)| {
+                StatusAndFlagView {
+                    status: status.code(),
+                    flag: flag.code(),
+                }
+            };
+        Self {
+            item: change.item.clone(),
+            from: view(change.from),
+            to: view(change.to),
+        }
     }
 }
 
@@ -202,7 +216,11 @@ pub struct ReportResultView {
 /// `applied` or `unchanged`.
 #[must_use]
 pub fn outcome(recorded: &Recorded) -> &'static str {
-    if recorded.difference.changes.is_empty() { "unchanged" } else { "applied" }
+    if recorded.difference.changes.is_empty() {
+        "unchanged"
+    } else {
+        "applied"
+    }
 }
 
 impl ReportResultView {
@@ -210,11 +228,24 @@ impl ReportResultView {
         Self {
             outcome: outcome(recorded),
             dry_run,
-            revision: if dry_run { recorded.revision_before } else { recorded.revision },
+            revision: if dry_run {
+                recorded.revision_before
+            } else {
+                recorded.revision
+            },
             counts: ReportCountsView::of(&recorded.difference, recorded.received),
             completeness: CompletenessView::from(&recorded.completeness),
-            issues: recorded.warnings.iter().cloned().map(IssueView::from).collect(),
-            changes: recorded.changes.iter().map(StatusChangeView::from).collect(),
+            issues: recorded
+                .warnings
+                .iter()
+                .cloned()
+                .map(IssueView::from)
+                .collect(),
+            changes: recorded
+                .changes
+                .iter()
+                .map(StatusChangeView::from)
+                .collect(),
             alerts: Vec::new(),
         }
     }
@@ -410,7 +441,9 @@ pub async fn list_actuals(call: Call) -> Answer {
         let (from, to) = (query.month("from"), query.month("to"));
         query.finish()?;
         let months = actuals::list_cells(session, &scorecard, from, to)?;
-        let view = CellsView { months: months.iter().map(MonthCellsView::from).collect() };
+        let view = CellsView {
+            months: months.iter().map(MonthCellsView::from).collect(),
+        };
         Ok(Reply::ok(&view)?)
     })
     .await
@@ -486,9 +519,13 @@ pub async fn get_item_history(call: Call) -> Answer {
         let item = input.parameter("item");
         let found =
             actuals::item_history(session, &scorecard, item, after.as_ref(), load_limit(&page))?;
-        let List { items, next_cursor } =
-            list(found, &page, HistoryPosition::of, |entry| CellChangeView::from(entry))?;
-        Reply::ok(&ItemHistoryView { changes: items, next_cursor })
+        let List { items, next_cursor } = list(found, &page, HistoryPosition::of, |entry| {
+            CellChangeView::from(entry)
+        })?;
+        Reply::ok(&ItemHistoryView {
+            changes: items,
+            next_cursor,
+        })
     })
     .await
 }
@@ -530,5 +567,9 @@ pub async fn get_series(call: Call) -> Answer {
 /// 200, or 207 where some reports of a bulk were refused.
 #[must_use]
 pub const fn bulk_status(some_refused: bool) -> StatusCode {
-    if some_refused { StatusCode::MULTI_STATUS } else { StatusCode::OK }
+    if some_refused {
+        StatusCode::MULTI_STATUS
+    } else {
+        StatusCode::OK
+    }
 }

@@ -10,8 +10,8 @@ use super::cursor::{List, list, load_limit, position};
 use super::fields::{self, ScopeBody, read_body};
 use super::problems_doc::{CreateProblems, ListProblems, ThingProblems};
 use super::reply::Reply;
-use crate::app::api_keys::{self, NewApiKey};
 use crate::app::AppError;
+use crate::app::api_keys::{self, NewApiKey};
 use crate::domain::access::Permission;
 use crate::domain::ids::ApiKeyId;
 use crate::domain::issue::{Issue, IssueCode};
@@ -21,7 +21,10 @@ use crate::domain::text::Text;
 /// A key to be made; it gets at most the rights of its maker.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `create_api_key` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `create_api_key` reads strictly"
+)]
 #[schema(example = json!({"name": "Power BI", "role": "viewer", "scope": {"prefecture": "06"}, "expires_at": null}))]
 struct ApiKeyBody {
     /// What the key is for.
@@ -98,7 +101,12 @@ pub async fn list_api_keys(call: Call) -> Answer {
         let after: Option<ApiKeyId> = position(&page, &mut query);
         query.finish()?;
         let keys = api_keys::list(session, after.as_ref(), load_limit(&page))?;
-        Reply::ok(&list(keys, &page, |key| key.id.clone(), |key| ApiKeyView::from(key))?)
+        Reply::ok(&list(
+            keys,
+            &page,
+            |key| key.id.clone(),
+            |key| ApiKeyView::from(key),
+        )?)
     })
     .await
 }
@@ -130,15 +138,26 @@ pub async fn create_api_key(call: Call) -> Answer {
                     issues.push(Issue::error(
                         IssueCode::OutOfRange,
                         v.path(),
-                        Text::new("期限は将来の日時にしてください。", "The end lies in the past."),
+                        Text::new(
+                            "期限は将来の日時にしてください。",
+                            "The end lies in the past.",
+                        ),
                     ));
                 }
                 Some(instant)
             });
-            Some(NewApiKey { name: name?, role: role?, scope: scope?, expires_at: expires_at.flatten() })
+            Some(NewApiKey {
+                name: name?,
+                role: role?,
+                scope: scope?,
+                expires_at: expires_at.flatten(),
+            })
         })?;
         let (key, secret) = api_keys::create(session, new)?;
-        let view = NewApiKeyView { key: ApiKeyView::from(&key), secret };
+        let view = NewApiKeyView {
+            key: ApiKeyView::from(&key),
+            secret,
+        };
         Ok(Reply::json(StatusCode::CREATED, &view)?.with_secret())
     })
     .await
@@ -155,10 +174,13 @@ pub async fn create_api_key(call: Call) -> Answer {
 )]
 #[delete("/v1/api-keys/{id}")]
 pub async fn revoke_api_key(call: Call) -> Answer {
-    call.write(Permission::Own, |session, input, _| -> Result<Reply, AppError> {
-        input.no_query()?;
-        api_keys::revoke(session, &ApiKeyId(input.parameter("id").to_owned()))?;
-        Ok(Reply::empty(StatusCode::NO_CONTENT))
-    })
+    call.write(
+        Permission::Own,
+        |session, input, _| -> Result<Reply, AppError> {
+            input.no_query()?;
+            api_keys::revoke(session, &ApiKeyId(input.parameter("id").to_owned()))?;
+            Ok(Reply::empty(StatusCode::NO_CONTENT))
+        },
+    )
     .await
 }

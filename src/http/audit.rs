@@ -74,7 +74,10 @@ pub async fn list_audit(call: Call) -> Answer {
         let view = list(
             found,
             &page,
-            |entry| Position { at: entry.at, id: entry.id.clone() },
+            |entry| Position {
+                at: entry.at,
+                id: entry.id.clone(),
+            },
             |entry| AuditEntryView::from(entry),
         )?;
         Reply::ok(&view)

@@ -10,9 +10,9 @@ use super::problem::Problem;
 use super::problems_doc::{ListProblems, SignInProblems};
 use super::reply::Reply;
 use super::tokens::{ACCESS_SECONDS, AccessToken};
+use crate::app::AppError;
 use crate::app::secrets::password_fits;
 use crate::app::sign_in::{self as sessions, Refreshed, SignedIn};
-use crate::app::AppError;
 use crate::domain::access::Permission;
 use crate::domain::issue::Issues;
 use crate::domain::strict_json::Object;
@@ -59,19 +59,32 @@ enum GrantType {
     RefreshToken,
 }
 
-const GRANT_TYPES: [(&str, GrantType); 2] =
-    [("password", GrantType::Password), ("refresh_token", GrantType::RefreshToken)];
+const GRANT_TYPES: [(&str, GrantType); 2] = [
+    ("password", GrantType::Password),
+    ("refresh_token", GrantType::RefreshToken),
+];
 
 fn grant(object: &mut Object<'_>, issues: &mut Issues) -> Option<Grant> {
-    let kind = object.required("grant_type", issues)?.one_of(issues, &GRANT_TYPES)?;
+    let kind = object
+        .required("grant_type", issues)?
+        .one_of(issues, &GRANT_TYPES)?;
     match kind {
         GrantType::Password => {
-            let email = object.required("email", issues).and_then(|v| v.line(issues));
-            let password = object.required("password", issues).and_then(|v| v.line(issues));
-            Some(Grant::Password { email: email?.to_ascii_lowercase(), password: password? })
+            let email = object
+                .required("email", issues)
+                .and_then(|v| v.line(issues));
+            let password = object
+                .required("password", issues)
+                .and_then(|v| v.line(issues));
+            Some(Grant::Password {
+                email: email?.to_ascii_lowercase(),
+                password: password?,
+            })
         }
         GrantType::RefreshToken => {
-            let token = object.required("refresh_token", issues).and_then(|v| v.line(issues));
+            let token = object
+                .required("refresh_token", issues)
+                .and_then(|v| v.line(issues));
             Some(Grant::RefreshToken(token?))
         }
     }
@@ -106,18 +119,32 @@ pub async fn sign_in(call: OpenCall) -> Answer {
                     let known = state.db.read(|conn| sessions::credentials(conn, &email))?;
                     let hash = known.as_ref().map(|known| known.password_hash.as_str());
                     let fits = password_fits(&password, hash);
-                    let user = known.filter(|_| fits).ok_or(AppError::InvalidCredentials)?.user;
-                    state.db.write(|conn| sessions::begin(conn, &user.id, now))?
+                    let user = known
+                        .filter(|_| fits)
+                        .ok_or(AppError::InvalidCredentials)?
+                        .user;
+                    state
+                        .db
+                        .write(|conn| sessions::begin(conn, &user.id, now))?
                 }
                 Grant::RefreshToken(secret) => {
-                    match state.db.write(|conn| sessions::refresh(conn, &secret, now))? {
+                    match state
+                        .db
+                        .write(|conn| sessions::refresh(conn, &secret, now))?
+                    {
                         Refreshed::SignedIn(signed_in) => signed_in,
                         Refreshed::Refused => return Err(AppError::InvalidCredentials),
                     }
                 }
             };
-            let SignedIn { user, refresh_token } = signed_in;
-            let token = AccessToken { user: user.id, epoch: user.sessions_epoch };
+            let SignedIn {
+                user,
+                refresh_token,
+            } = signed_in;
+            let token = AccessToken {
+                user: user.id,
+                epoch: user.sessions_epoch,
+            };
             let view = TokenView {
                 access_token: state.tokens.issue(&token, now)?,
                 token_type: "Bearer",
@@ -162,9 +189,15 @@ pub async fn get_me(call: Call) -> Answer {
     call.read(Permission::Own, |session, input, _| {
         input.no_query()?;
         let caller = &session.caller;
-        let identity = IdentityView { id: caller.id().to_owned(), name: caller.name.clone() };
-        let (user, key) =
-            if caller.key.is_some() { (None, Some(identity)) } else { (Some(identity), None) };
+        let identity = IdentityView {
+            id: caller.id().to_owned(),
+            name: caller.name.clone(),
+        };
+        let (user, key) = if caller.key.is_some() {
+            (None, Some(identity))
+        } else {
+            (Some(identity), None)
+        };
         Reply::ok(&MeView {
             user,
             key,

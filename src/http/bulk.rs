@@ -110,7 +110,10 @@ pub fn record(
             _ => rejected_view(bulk),
         });
     }
-    Ok((bulk_status(refused > 0), result_view(views, dry_run, refused > 0)))
+    Ok((
+        bulk_status(refused > 0),
+        result_view(views, dry_run, refused > 0),
+    ))
 }
 
 fn read_reports(session: &mut Session<'_>, json: &Json<'_>) -> Result<Vec<BulkReport>, AppError> {
@@ -139,7 +142,13 @@ fn read_reports(session: &mut Session<'_>, json: &Json<'_>) -> Result<Vec<BulkRe
             }
             None => (None, Report::unreadable(value.path())),
         };
-        reports.push(BulkReport { index, scorecard, report, issues, refusal: None });
+        reports.push(BulkReport {
+            index,
+            scorecard,
+            report,
+            issues,
+            refusal: None,
+        });
     }
     let received: usize = reports.iter().map(|bulk| bulk.report.received).sum();
     if received > VALUES_MAX {
@@ -166,7 +175,9 @@ fn read_scorecard(
     let key = object.optional("key");
     let (place, found) = match (id, hub, key) {
         (Some(id), None, None) => {
-            let Some(text) = id.line(issues) else { return Ok(None) };
+            let Some(text) = id.line(issues) else {
+                return Ok(None);
+            };
             (id.path().to_owned(), Some(ScorecardId(text)))
         }
         (None, Some(hub), Some(key)) => {
@@ -207,10 +218,14 @@ fn read_scorecard(
 
 /// One body names each cell at most once, over all of its reports.
 fn refuse_duplicates(reports: &mut [BulkReport]) {
-    let mut first_of: BTreeMap<(ScorecardId, crate::domain::month::Month, String), (usize, String)> =
-        BTreeMap::new();
+    let mut first_of: BTreeMap<
+        (ScorecardId, crate::domain::month::Month, String),
+        (usize, String),
+    > = BTreeMap::new();
     for bulk in reports {
-        let (Some(id), Some(month)) = (&bulk.scorecard, bulk.report.month) else { continue };
+        let (Some(id), Some(month)) = (&bulk.scorecard, bulk.report.month) else {
+            continue;
+        };
         for entry in &bulk.report.entries {
             let cell = (id.clone(), month, entry.item.clone());
             match first_of.get(&cell) {
@@ -231,8 +246,10 @@ fn open_books(
     session: &mut Session<'_>,
     reports: &mut [BulkReport],
 ) -> Result<BTreeMap<ScorecardId, Book>, AppError> {
-    let ids: BTreeSet<ScorecardId> =
-        reports.iter().filter_map(|bulk| bulk.scorecard.clone()).collect();
+    let ids: BTreeSet<ScorecardId> = reports
+        .iter()
+        .filter_map(|bulk| bulk.scorecard.clone())
+        .collect();
     ids.into_iter()
         .map(|id| Book::open(session, &id).map(|book| (id, book)))
         .collect()
@@ -248,7 +265,11 @@ fn refused_as_a_whole(reports: Vec<BulkReport>) -> AppError {
             Some(Refusal::Issues(found)) => issues.extend(found),
             Some(Refusal::MonthApproved(month)) => {
                 approved.get_or_insert(month);
-                conflicts.push(month_approved(&bulk.report.path, month, bulk.scorecard.as_ref()));
+                conflicts.push(month_approved(
+                    &bulk.report.path,
+                    month,
+                    bulk.scorecard.as_ref(),
+                ));
             }
             None => {}
         }
@@ -289,12 +310,25 @@ fn applied_view(bulk: &BulkReport, recorded: &Recorded, dry_run: bool) -> BulkRe
         index: bulk.index,
         scorecard: Some(recorded.scorecard.to_string()),
         outcome: outcome(recorded),
-        revision: Some(if dry_run { recorded.revision_before } else { recorded.revision }),
+        revision: Some(if dry_run {
+            recorded.revision_before
+        } else {
+            recorded.revision
+        }),
         counts: ReportCountsView::of(&recorded.difference, recorded.received),
         completeness: Some(CompletenessView::from(&recorded.completeness)),
-        changes: recorded.changes.iter().map(StatusChangeView::from).collect(),
+        changes: recorded
+            .changes
+            .iter()
+            .map(StatusChangeView::from)
+            .collect(),
         alerts: Vec::new(),
-        issues: recorded.warnings.iter().cloned().map(IssueView::from).collect(),
+        issues: recorded
+            .warnings
+            .iter()
+            .cloned()
+            .map(IssueView::from)
+            .collect(),
     }
 }
 
@@ -302,7 +336,11 @@ fn rejected_view(bulk: &BulkReport) -> BulkReportView {
     let issues = match &bulk.refusal {
         Some(Refusal::Issues(issues)) => issues.clone(),
         Some(Refusal::MonthApproved(month)) => {
-            vec![month_approved(&bulk.report.path, *month, bulk.scorecard.as_ref())]
+            vec![month_approved(
+                &bulk.report.path,
+                *month,
+                bulk.scorecard.as_ref(),
+            )]
         }
         None => Vec::new(),
     };
@@ -320,14 +358,18 @@ fn rejected_view(bulk: &BulkReport) -> BulkReportView {
 }
 
 fn result_view(reports: Vec<BulkReportView>, dry_run: bool, some_refused: bool) -> BulkResultView {
-    let counts = reports.iter().fold(ReportCountsView::default(), |sum, report| ReportCountsView {
-        received: sum.received + report.counts.received,
-        created: sum.created + report.counts.created,
-        updated: sum.updated + report.counts.updated,
-        unchanged: sum.unchanged + report.counts.unchanged,
-        cleared: sum.cleared + report.counts.cleared,
-        rejected: sum.rejected + report.counts.rejected,
-    });
+    let counts = reports
+        .iter()
+        .fold(ReportCountsView::default(), |sum, report| {
+            ReportCountsView {
+                received: sum.received + report.counts.received,
+                created: sum.created + report.counts.created,
+                updated: sum.updated + report.counts.updated,
+                unchanged: sum.unchanged + report.counts.unchanged,
+                cleared: sum.cleared + report.counts.cleared,
+                rejected: sum.rejected + report.counts.rejected,
+            }
+        });
     let outcome = if some_refused {
         "partial"
     } else if reports.iter().any(|report| report.outcome == "applied") {
@@ -335,5 +377,10 @@ fn result_view(reports: Vec<BulkReportView>, dry_run: bool, some_refused: bool) 
     } else {
         "unchanged"
     };
-    BulkResultView { outcome, dry_run, counts, reports }
+    BulkResultView {
+        outcome,
+        dry_run,
+        counts,
+        reports,
+    }
 }

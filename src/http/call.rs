@@ -50,7 +50,11 @@ pub struct Input {
 impl Input {
     fn of(request: &HttpRequest, body: Bytes) -> Self {
         let text = |name: header::HeaderName| {
-            request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+            request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
         };
         Self {
             method: request.method().clone(),
@@ -157,9 +161,14 @@ impl FromRequest for OpenCall {
         Box::pin(async move {
             let state = state_of(&request)?;
             let address = request.peer_addr().map(|address| address.ip().to_string());
-            state.limits.request(format!("address {}", address.unwrap_or_default()))?;
+            state
+                .limits
+                .request(format!("address {}", address.unwrap_or_default()))?;
             let body = read_body(&request, payload).await?;
-            Ok(Self { state, input: Input::of(&request, body) })
+            Ok(Self {
+                state,
+                input: Input::of(&request, body),
+            })
         })
     }
 }
@@ -177,7 +186,11 @@ impl FromRequest for Call {
                 .ok_or_else(|| Problem::new(ProblemCode::Unauthenticated))?;
             state.limits.request(credential.identity().to_owned())?;
             let body = read_body(&request, payload).await?;
-            Ok(Self { state, input: Input::of(&request, body), credential })
+            Ok(Self {
+                state,
+                input: Input::of(&request, body),
+                credential,
+            })
         })
     }
 }
@@ -190,7 +203,11 @@ fn state_of(request: &HttpRequest) -> Result<web::Data<State>, Problem> {
 }
 
 fn credential_of(request: &HttpRequest, state: &State) -> Option<Credential> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let value = request
+        .headers()
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?;
     let (scheme, token) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("Bearer") {
         return None;
@@ -200,12 +217,18 @@ fn credential_of(request: &HttpRequest, state: &State) -> Option<Credential> {
         return Some(Credential::api_key(token));
     }
     let access = state.tokens.verify(token)?;
-    Some(Credential::Session { user: access.user, epoch: access.epoch })
+    Some(Credential::Session {
+        user: access.user,
+        epoch: access.epoch,
+    })
 }
 
 /// Reads the body of a request that may have one, within its size and time.
 async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
-    if !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+    if !matches!(
+        *request.method(),
+        Method::POST | Method::PUT | Method::PATCH
+    ) {
         return Ok(Bytes::new());
     }
     let declared = request
@@ -243,11 +266,19 @@ fn too_large() -> Problem {
 
 /// The rest of the body will not be read, so the connection cannot go on.
 fn closing(problem: Problem) -> Problem {
-    problem.with_header(header::CONNECTION, header::HeaderValue::from_static("close"))
+    problem.with_header(
+        header::CONNECTION,
+        header::HeaderValue::from_static("close"),
+    )
 }
 
 fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
     let media_type = header(header::CONTENT_TYPE).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let compressed = header(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
@@ -305,7 +336,11 @@ impl Call {
     ) -> Answer {
         let reply = blocking(move || {
             let now = self.state.clock.now();
-            let Self { state, input, credential } = &self;
+            let Self {
+                state,
+                input,
+                credential,
+            } = &self;
             if input.asks_for_dry_run() {
                 return state.db.write_and_discard(|conn| {
                     let mut session = Session::begin(conn, credential, permission, now)?;

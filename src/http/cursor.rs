@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::query::{Page, QueryReader};
@@ -43,11 +43,15 @@ pub fn list<R, T, P: Serialize>(
         Some(last) => Some(encode(&position(last))?),
         None => None,
     };
-    Ok(List { items: rows.iter().map(view).collect(), next_cursor })
+    Ok(List {
+        items: rows.iter().map(view).collect(),
+        next_cursor,
+    })
 }
 
 fn encode<P: Serialize>(position: &P) -> Result<String, AppError> {
-    let json = serde_json::to_vec(position).map_err(|error| AppError::Internal(error.to_string()))?;
+    let json =
+        serde_json::to_vec(position).map_err(|error| AppError::Internal(error.to_string()))?;
     Ok(URL_SAFE_NO_PAD.encode(json))
 }
 

@@ -206,7 +206,10 @@ fn stage(heading: &StageHeading) -> StageView {
 }
 
 fn track(track: &Track) -> TrackView {
-    TrackView { key: track.key.clone(), name: name(&track.name) }
+    TrackView {
+        key: track.key.clone(),
+        name: name(&track.name),
+    }
 }
 
 fn parameter(parameter: &Parameter) -> ParameterView {
@@ -238,14 +241,21 @@ fn item(item: &Item) -> ItemView {
 }
 
 fn phasing(phasing: &Phasing) -> PhasingView {
-    let none = |kind| PhasingView { kind, sessions: None, weights: None, first_month: None };
+    let none = |kind| PhasingView {
+        kind,
+        sessions: None,
+        weights: None,
+        first_month: None,
+    };
     match phasing {
-        Phasing::Even { first_month } => {
-            PhasingView { first_month: Some(*first_month), ..none("even") }
-        }
-        Phasing::Sessions { sessions } => {
-            PhasingView { sessions: Some(*sessions), ..none("sessions") }
-        }
+        Phasing::Even { first_month } => PhasingView {
+            first_month: Some(*first_month),
+            ..none("even")
+        },
+        Phasing::Sessions { sessions } => PhasingView {
+            sessions: Some(*sessions),
+            ..none("sessions")
+        },
         Phasing::Weights { weights } => PhasingView {
             weights: Some(weights.iter().copied().map(Number::from).collect()),
             ..none("weights")
@@ -265,11 +275,14 @@ pub fn target(target: &Target) -> TargetView {
 fn formula(formula: &Formula) -> FormulaView {
     let argument = |argument: &Argument| match argument {
         Argument::Number(number) => ArgumentView::Number(Number::from(*number)),
-        Argument::Parameter { parameter } => {
-            ArgumentView::Parameter { parameter: parameter.clone() }
-        }
+        Argument::Parameter { parameter } => ArgumentView::Parameter {
+            parameter: parameter.clone(),
+        },
     };
-    FormulaView { op: formula.op.code(), args: formula.args.iter().map(argument).collect() }
+    FormulaView {
+        op: formula.op.code(),
+        args: formula.args.iter().map(argument).collect(),
+    }
 }
 
 #[must_use]
@@ -313,7 +326,10 @@ fn settings(settings: &Settings) -> SettingsView {
 /// each problem is reported with its pointer.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents what `domain::definition` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents what `domain::definition` reads strictly"
+)]
 #[schema(as = DefinitionInput, example = json!({
     "key": "own-plan", "name": {"ja": "独自の計画", "en": "Own plan"}, "market_type": "growth",
     "stages": [{"stage": "setup"}, {"stage": "consult"}],

@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -18,8 +19,7 @@ use crate::domain::text::Language;
 
 const REQUEST_ID: &str = "x-request-id";
 /// What a page of ours may load: only from here.
-const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 /// The docs page is Swagger UI, which styles elements inline.
 const DOCS_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -39,22 +39,22 @@ pub async fn edge(
         request.head_mut().method = Method::GET;
     }
     if let Err(problem) = check_head(&request) {
-        let http = request.request().clone();
-        let response = ServiceResponse::new(http, problem.render(language, &request_id));
+        let response = request.into_response(problem.render(language, &request_id));
         return Ok(finished(response, &request_id, is_docs));
     }
-    let http = request.request().clone();
+    // The router needs the request to itself: no second handle may exist here.
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let response = match outcome {
         Ok(Ok(response)) => rendered(response.map_into_boxed_body(), language, &request_id),
         Ok(Err(error)) => {
-            let problem = problem_of(Some(&error), error.as_response_error().status_code(), &http);
-            ServiceResponse::new(http, problem.render(language, &request_id))
+            let status = error.as_response_error().status_code();
+            let problem = problem_of(Some(&error), status);
+            return Err(without_request(&problem, language, &request_id));
         }
         Err(_panic) => {
             log::error!("a handler panicked; request {request_id}");
             let problem = Problem::new(ProblemCode::Internal);
-            ServiceResponse::new(http, problem.render(language, &request_id))
+            return Err(without_request(&problem, language, &request_id));
         }
     };
     if response.status().is_server_error() {
@@ -83,12 +83,12 @@ fn rendered(
     if is_ours {
         return response;
     }
-    let problem = problem_of(error, status, response.request());
+    let problem = problem_of(error, status);
     let request = response.request().clone();
     ServiceResponse::new(request, problem.render(language, request_id))
 }
 
-fn problem_of(error: Option<&Error>, status: StatusCode, request: &HttpRequest) -> Problem {
+fn problem_of(error: Option<&Error>, status: StatusCode) -> Problem {
     if let Some(problem) = error.and_then(|error| error.as_error::<Problem>()) {
         return problem.clone();
     }
@@ -99,7 +99,7 @@ fn problem_of(error: Option<&Error>, status: StatusCode, request: &HttpRequest) 
         StatusCode::REQUEST_TIMEOUT => Problem::new(ProblemCode::BodyTooSlow),
         status if status.is_client_error() => Problem::new(ProblemCode::MalformedQuery),
         _ => {
-            log::error!("the framework answered {status} to {}", request.path());
+            log::error!("the framework answered {status}");
             Problem::new(ProblemCode::Internal)
         }
     }
@@ -107,8 +107,10 @@ fn problem_of(error: Option<&Error>, status: StatusCode, request: &HttpRequest) 
 
 fn check_head(request: &ServiceRequest) -> Result<(), Problem> {
     let headers = request.headers();
-    let header_bytes: usize =
-        headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let header_bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
     if request.uri().to_string().len() + header_bytes > HEAD_BYTES_MAX {
         return Err(Problem::new(ProblemCode::HeadTooLarge));
     }
@@ -120,8 +122,12 @@ fn check_head(request: &ServiceRequest) -> Result<(), Problem> {
 }
 
 fn accepts_json(headers: &HeaderMap) -> bool {
-    let Some(accept) = headers.get(header::ACCEPT) else { return true };
-    let Ok(accept) = accept.to_str() else { return false };
+    let Some(accept) = headers.get(header::ACCEPT) else {
+        return true;
+    };
+    let Ok(accept) = accept.to_str() else {
+        return false;
+    };
     accept.trim().is_empty()
         || accept.split(',').any(|entry| {
             let mut parts = entry.split(';').map(str::trim);
@@ -153,7 +159,18 @@ fn preferred_language(headers: &HeaderMap) -> Language {
             })
             .fold(0.0_f32, f32::max)
     };
-    if weight_of("en") > weight_of("ja") { Language::English } else { Language::Japanese }
+    if weight_of("en") > weight_of("ja") {
+        Language::English
+    } else {
+        Language::Japanese
+    }
+}
+
+/// An answer where the request itself is gone: the framework sends it as it is.
+fn without_request(problem: &Problem, language: Language, request_id: &str) -> Error {
+    let mut response = problem.render(language, request_id);
+    set_headers(response.headers_mut(), request_id, false);
+    InternalError::from_response(problem.clone(), response).into()
 }
 
 fn finished(
@@ -161,10 +178,21 @@ fn finished(
     request_id: &str,
     is_docs: bool,
 ) -> ServiceResponse<BoxBody> {
-    let policy = if is_docs { DOCS_SECURITY_POLICY } else { CONTENT_SECURITY_POLICY };
-    let headers = response.headers_mut();
+    set_headers(response.headers_mut(), request_id, is_docs);
+    response
+}
+
+fn set_headers(headers: &mut HeaderMap, request_id: &str, is_docs: bool) {
+    let policy = if is_docs {
+        DOCS_SECURITY_POLICY
+    } else {
+        CONTENT_SECURITY_POLICY
+    };
     let mut set = |name: &'static str, value: &'static str| {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     };
     set("x-content-type-options", "nosniff");
     set("referrer-policy", "no-referrer");
@@ -173,7 +201,6 @@ fn finished(
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(HeaderName::from_static(REQUEST_ID), value);
     }
-    response
 }
 
 /// Answers what no route answers: 405 with `Allow` where the path exists, else 404.
@@ -183,16 +210,22 @@ pub struct KnownPaths(std::rc::Rc<Vec<(actix_web::dev::ResourceDef, String)>>);
 impl KnownPaths {
     /// From route patterns with the methods that each answers.
     pub fn new(routes: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
-        let known = routes
-            .into_iter()
-            .map(|(pattern, methods)| (actix_web::dev::ResourceDef::new(pattern), methods.join(", ")));
+        let known = routes.into_iter().map(|(pattern, methods)| {
+            (
+                actix_web::dev::ResourceDef::new(pattern),
+                methods.join(", "),
+            )
+        });
         Self(std::rc::Rc::new(known.collect()))
     }
 
     /// The problem of a request that no route took.
     #[must_use]
     pub fn problem(&self, request: &HttpRequest) -> Problem {
-        let allow = self.0.iter().find(|(pattern, _)| pattern.is_match(request.path()));
+        let allow = self
+            .0
+            .iter()
+            .find(|(pattern, _)| pattern.is_match(request.path()));
         match allow.and_then(|(_, methods)| HeaderValue::from_str(methods).ok()) {
             Some(methods) => {
                 Problem::new(ProblemCode::MethodNotAllowed).with_header(header::ALLOW, methods)

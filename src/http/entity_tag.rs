@@ -16,17 +16,26 @@ pub struct EntityTag {
 impl EntityTag {
     #[must_use]
     pub fn of_revision(revision: i64) -> Self {
-        Self { value: revision.to_string(), suffix: None }
+        Self {
+            value: revision.to_string(),
+            suffix: None,
+        }
     }
 
     #[must_use]
     pub fn of_text(value: impl Into<String>) -> Self {
-        Self { value: value.into(), suffix: None }
+        Self {
+            value: value.into(),
+            suffix: None,
+        }
     }
 
     #[must_use]
     pub fn in_encoding(&self, encoding: Encoding) -> Self {
-        Self { value: self.value.clone(), suffix: encoding.token() }
+        Self {
+            value: self.value.clone(),
+            suffix: encoding.token(),
+        }
     }
 
     /// Whether `If-None-Match` names this tag in any encoding.
@@ -81,7 +90,10 @@ fn without_suffix(tag: &str) -> &str {
     [Encoding::Gzip, Encoding::Brotli]
         .iter()
         .filter_map(|encoding| encoding.token())
-        .find_map(|token| tag.strip_suffix(token).and_then(|rest| rest.strip_suffix('-')))
+        .find_map(|token| {
+            tag.strip_suffix(token)
+                .and_then(|rest| rest.strip_suffix('-'))
+        })
         .unwrap_or(tag)
 }
 

@@ -142,7 +142,10 @@ impl CellView {
         let (mut value, mut numerator, mut denominator, mut reason) = (None, None, None, None);
         match cell {
             Cell::Reported(Figure::Amount(amount)) => value = Some(Number::from(*amount)),
-            Cell::Reported(Figure::Ratio { numerator: n, denominator: d }) => {
+            Cell::Reported(Figure::Ratio {
+                numerator: n,
+                denominator: d,
+            }) => {
                 numerator = Some(Number::from(*n));
                 denominator = Some(Number::from(*d));
             }
@@ -279,7 +282,14 @@ pub struct EvaluatedView {
 impl EvaluatedView {
     #[must_use]
     pub fn of(evaluated: &Evaluated, include: Include) -> Self {
-        let Evaluated { scorecard, plan, month, at, evaluation, .. } = evaluated;
+        let Evaluated {
+            scorecard,
+            plan,
+            month,
+            at,
+            evaluation,
+            ..
+        } = evaluated;
         let head = ScorecardHead::of(scorecard);
         Self {
             id: head.id,
@@ -300,7 +310,11 @@ impl EvaluatedView {
             provisional: evaluation.provisional,
             flag: evaluation.flag.code(),
             counts: CountsView::from(&evaluation.counts),
-            perspectives: evaluation.perspectives.iter().map(|p| perspective(p, evaluated)).collect(),
+            perspectives: evaluation
+                .perspectives
+                .iter()
+                .map(|p| perspective(p, evaluated))
+                .collect(),
             links: include.links.then(|| link_analyses(evaluated)),
             issues: None,
         }
@@ -332,7 +346,11 @@ fn step(evaluated: &StepEvaluation, card: &Evaluated) -> StepView {
         .iter()
         .filter_map(|index| {
             let item = card.plan.definition.items.get(*index)?;
-            Some(evaluated_item(item, card.evaluation.items.get(*index)?, card))
+            Some(evaluated_item(
+                item,
+                card.evaluation.items.get(*index)?,
+                card,
+            ))
         })
         .collect();
     StepView {
@@ -357,7 +375,11 @@ fn evaluated_item(item: &Item, evaluated: &ItemEvaluation, card: &Evaluated) -> 
         status: evaluated.status.code(),
         flag: evaluated.flag.code(),
         within_noise: evaluated.within_noise,
-        gap_months: evaluated.gap_months.iter().map(|at| at.calendar(start)).collect(),
+        gap_months: evaluated
+            .gap_months
+            .iter()
+            .map(|at| at.calendar(start))
+            .collect(),
         actual: number(evaluated.actual.as_ref()),
         plan: Number::from(&evaluated.plan),
         target: evaluated.target.map(Number::from),

@@ -39,8 +39,14 @@ impl From<&Scope> for ScopeBody {
     fn from(scope: &Scope) -> Self {
         match scope {
             Scope::Nation => Self::default(),
-            Scope::Prefecture(code) => Self { prefecture: Some(code.to_string()), hub: None },
-            Scope::Hub(code) => Self { prefecture: None, hub: Some(code.to_string()) },
+            Scope::Prefecture(code) => Self {
+                prefecture: Some(code.to_string()),
+                hub: None,
+            },
+            Scope::Hub(code) => Self {
+                prefecture: None,
+                hub: Some(code.to_string()),
+            },
         }
     }
 }
@@ -54,11 +60,13 @@ pub fn read_body<T>(
     read: impl FnOnce(&mut Object<'_>, &mut Issues) -> Option<T>,
 ) -> Result<T, AppError> {
     let mut issues = Issues::default();
-    let value = Value::root(json).object(&mut issues).and_then(|mut object| {
-        let value = read(&mut object, &mut issues);
-        object.finish(&mut issues);
-        value
-    });
+    let value = Value::root(json)
+        .object(&mut issues)
+        .and_then(|mut object| {
+            let value = read(&mut object, &mut issues);
+            object.finish(&mut issues);
+            value
+        });
     match value {
         Some(value) if !issues.has_errors() => Ok(value),
         _ => Err(AppError::Invalid(issues.into_vec())),
@@ -72,9 +80,13 @@ pub fn role(object: &mut Object<'_>, issues: &mut Issues) -> Option<Role> {
 
 /// A scope; absent is the nation.
 pub fn scope(object: &mut Object<'_>, issues: &mut Issues) -> Option<Scope> {
-    let Some(value) = object.optional("scope") else { return Some(Scope::Nation) };
+    let Some(value) = object.optional("scope") else {
+        return Some(Scope::Nation);
+    };
     let mut members = value.object(issues)?;
-    let prefecture = members.optional("prefecture").map(|v| v.line(issues).ok_or(()));
+    let prefecture = members
+        .optional("prefecture")
+        .map(|v| v.line(issues).ok_or(()));
     let hub = members.optional("hub").map(|v| v.line(issues).ok_or(()));
     members.finish(issues);
     match (prefecture.transpose().ok()?, hub.transpose().ok()?) {
@@ -120,7 +132,10 @@ pub fn email(value: &Value<'_>, issues: &mut Issues) -> Option<String> {
         && text.is_ascii()
         && !text.contains(char::is_whitespace)
         && text.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && domain.contains('.') && !domain.contains('@') && !domain.ends_with('.')
+            !local.is_empty()
+                && domain.contains('.')
+                && !domain.contains('@')
+                && !domain.ends_with('.')
         });
     if sound {
         return Some(text.to_ascii_lowercase());
@@ -128,7 +143,10 @@ pub fn email(value: &Value<'_>, issues: &mut Issues) -> Option<String> {
     issues.error(
         IssueCode::OutOfRange,
         value.path(),
-        Text::new("メールアドレスの形になっていません。", "This is not an e-mail address."),
+        Text::new(
+            "メールアドレスの形になっていません。",
+            "This is not an e-mail address.",
+        ),
     );
     None
 }

@@ -28,7 +28,9 @@ pub struct HealthView {
 )]
 #[get("/healthz")]
 pub async fn get_liveness() -> Answer {
-    Ok(Reply::ok(&HealthView { status: "ok" }).map_err(Problem::from)?.into_response())
+    Ok(Reply::ok(&HealthView { status: "ok" })
+        .map_err(Problem::from)?
+        .into_response())
 }
 
 /// Is the service ready
@@ -74,5 +76,7 @@ pub async fn get_readiness(call: OpenCall) -> Answer {
 )]
 #[get("/openapi.json")]
 pub async fn get_openapi(document: actix_web::web::Data<super::openapi::Document>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(document.json.clone())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(document.json.clone())
 }

@@ -20,7 +20,10 @@ use crate::domain::text::Text;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `create_hub` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `create_hub` reads strictly"
+)]
 #[schema(example = json!({"code": "yamagata", "name": {"ja": "山形拠点", "en": "Yamagata hub"}, "prefecture": "06"}))]
 struct HubBody {
     /// Stable code, unique in the nation: letters, digits, `-` and `_`.
@@ -34,7 +37,10 @@ struct HubBody {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `change_hub` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `change_hub` reads strictly"
+)]
 #[schema(example = json!({"name": {"ja": "山形県プロ人材拠点", "en": "Yamagata hub"}}))]
 struct HubChangeBody {
     name: NameDoc,
@@ -80,12 +86,24 @@ pub async fn list_hubs(call: Call) -> Answer {
     call.read(Permission::ReadOrganisations, |session, input, _| {
         let query = input.query()?;
         let mut query = query.read();
-        let prefecture = query.text("prefecture").map(|code| PrefectureCode(code.to_owned()));
+        let prefecture = query
+            .text("prefecture")
+            .map(|code| PrefectureCode(code.to_owned()));
         let page = query.page();
         let after: Option<HubCode> = position(&page, &mut query);
         query.finish()?;
-        let found = hubs::list(session, prefecture.as_ref(), after.as_ref(), load_limit(&page))?;
-        Reply::ok(&list(found, &page, |hub| hub.code.clone(), |hub| HubView::from(hub))?)
+        let found = hubs::list(
+            session,
+            prefecture.as_ref(),
+            after.as_ref(),
+            load_limit(&page),
+        )?;
+        Reply::ok(&list(
+            found,
+            &page,
+            |hub| hub.code.clone(),
+            |hub| HubView::from(hub),
+        )?)
     })
     .await
 }
@@ -107,7 +125,9 @@ pub async fn create_hub(call: Call) -> Answer {
         let json = input.json()?;
         let (code, hub_name, prefecture) = read_body(&json, |object, issues| {
             let code = object.required("code", issues).and_then(|v| v.code(issues));
-            let name = object.required("name", issues).and_then(|v| v.bilingual(issues));
+            let name = object
+                .required("name", issues)
+                .and_then(|v| v.bilingual(issues));
             let prefecture = object
                 .required("prefecture", issues)
                 .and_then(|v| fields::prefecture_code(&v, issues));
@@ -117,7 +137,14 @@ pub async fn create_hub(call: Call) -> Answer {
             Err(AppError::NotFound) => return Err(unknown_prefecture(&prefecture)),
             found => found?,
         };
-        let hub = hubs::create(session, Hub { code, name: hub_name, prefecture })?;
+        let hub = hubs::create(
+            session,
+            Hub {
+                code,
+                name: hub_name,
+                prefecture,
+            },
+        )?;
         Reply::json(StatusCode::CREATED, &HubView::from(&hub))
     })
     .await
@@ -169,7 +196,9 @@ pub async fn change_hub(call: Call) -> Answer {
         input.no_query()?;
         let json = input.json()?;
         let new_name = read_body(&json, |object, issues| {
-            object.required("name", issues).and_then(|v| v.bilingual(issues))
+            object
+                .required("name", issues)
+                .and_then(|v| v.bilingual(issues))
         })?;
         Reply::ok(&HubView::from(&hubs::rename(session, before, new_name)?))
     })

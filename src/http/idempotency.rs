@@ -18,7 +18,11 @@ const REPLAYED: &str = "idempotency-replayed";
 
 /// The key of a POST, if it has one.
 fn key_of(input: &Input) -> Result<Option<&str>, AppError> {
-    let Some(key) = input.idempotency_key.as_deref().filter(|_| input.method == Method::POST) else {
+    let Some(key) = input
+        .idempotency_key
+        .as_deref()
+        .filter(|_| input.method == Method::POST)
+    else {
         return Ok(None);
     };
     if (1..=KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -43,8 +47,15 @@ pub fn claim(
     input: &Input,
     credential: &Credential,
 ) -> Result<Option<InFlightGuard>, AppError> {
-    let Some(key) = key_of(input)? else { return Ok(None) };
-    let name = format!("{} {} {} {key}", credential.identity(), input.method, input.path);
+    let Some(key) = key_of(input)? else {
+        return Ok(None);
+    };
+    let name = format!(
+        "{} {} {} {key}",
+        credential.identity(),
+        input.method,
+        input.path
+    );
     match state.in_flight.claim(name) {
         Some(guard) => Ok(Some(guard)),
         None => Err(AppError::conflict(Conflict::InProgress)),
@@ -61,13 +72,17 @@ pub fn answer_once(
     input: &Input,
     work: impl FnOnce(&mut Session<'_>) -> Result<Reply, AppError>,
 ) -> Result<Reply, AppError> {
-    let Some(key) = key_of(input)? else { return work(session) };
+    let Some(key) = key_of(input)? else {
+        return work(session);
+    };
     let request = RequestKey {
         method: input.method.to_string(),
         path: input.path.clone(),
         key: key.to_owned(),
-        body_hash: blake3::hash(&[input.resource().as_bytes(), b"\n", input.body.as_ref()].concat())
-            .to_string(),
+        body_hash: blake3::hash(
+            &[input.resource().as_bytes(), b"\n", input.body.as_ref()].concat(),
+        )
+        .to_string(),
     };
     if !try_claim(session, &request)? {
         return Err(AppError::conflict(Conflict::InProgress));
@@ -98,9 +113,10 @@ fn replayed(kept: &KeptAnswer) -> Reply {
     let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
     let mut reply = Reply::empty(status);
     for (name, value) in &kept.headers {
-        if let (Ok(name), Ok(value)) =
-            (HeaderName::try_from(name.as_str()), HeaderValue::from_str(value))
-        {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::try_from(name.as_str()),
+            HeaderValue::from_str(value),
+        ) {
             reply.headers.push((name, value));
         }
     }

@@ -32,8 +32,12 @@ pub struct Limits {
 impl Limits {
     #[must_use]
     pub fn new(sign_ins: PerMinute, requests: PerMinute) -> Self {
-        let limiter = |rate: PerMinute| rate.map(|count| RateLimiter::keyed(Quota::per_minute(count)));
-        Self { sign_ins: limiter(sign_ins), requests: limiter(requests) }
+        let limiter =
+            |rate: PerMinute| rate.map(|count| RateLimiter::keyed(Quota::per_minute(count)));
+        Self {
+            sign_ins: limiter(sign_ins),
+            requests: limiter(requests),
+        }
     }
 
     /// Counts an attempt to sign in: by address, and by account, so that many
@@ -42,7 +46,9 @@ impl Limits {
     /// # Errors
     /// `rate_limited`.
     pub fn sign_in(&self, address: Option<IpAddr>, account: &str) -> Result<(), Problem> {
-        let address = address.map(|address| address.to_string()).unwrap_or_default();
+        let address = address
+            .map(|address| address.to_string())
+            .unwrap_or_default();
         check(self.sign_ins.as_ref(), format!("address {address}"))?;
         check(self.sign_ins.as_ref(), format!("account {account}"))
     }
@@ -57,7 +63,9 @@ impl Limits {
 }
 
 fn check(limiter: Option<&DefaultKeyedRateLimiter<String>>, key: String) -> Result<(), Problem> {
-    let Some(limiter) = limiter else { return Ok(()) };
+    let Some(limiter) = limiter else {
+        return Ok(());
+    };
     if limiter.len() > CALLERS_MAX {
         limiter.retain_recent();
     }

@@ -42,7 +42,9 @@ pub fn link_analyses(evaluated: &Evaluated) -> Vec<LinkAnalysisView> {
         .iter()
         .map(|link| {
             let found = conversion(&evaluated.plan, &evaluated.ledger, link, evaluated.at);
-            let part = |pick: fn(&crate::domain::conversion::Conversion) -> Option<&crate::domain::amount::Exact>| {
+            let part = |pick: fn(
+                &crate::domain::conversion::Conversion,
+            ) -> Option<&crate::domain::amount::Exact>| {
                 number(found.as_ref().and_then(pick))
             };
             LinkAnalysisView {

@@ -20,7 +20,10 @@ use crate::domain::strict_json::Object;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `approve_month` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `approve_month` reads strictly"
+)]
 #[schema(example = json!({"note": "確認しました"}))]
 struct ApproveBody {
     #[schema(min_length = 1, max_length = 4000)]
@@ -29,7 +32,10 @@ struct ApproveBody {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `return_month` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `return_month` reads strictly"
+)]
 #[schema(example = json!({"note": "相談件数の内訳を確認してください"}))]
 struct ReturnBody {
     /// What the hub is to mend.
@@ -39,7 +45,10 @@ struct ReturnBody {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `reopen_month` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `reopen_month` reads strictly"
+)]
 #[schema(example = json!({"reason": "金融機関から訂正の連絡があったため", "until": "2028-10-31T17:00:00+09:00"}))]
 struct ReopenBody {
     #[schema(min_length = 1, max_length = 4000)]
@@ -87,7 +96,10 @@ fn decide(
     read: impl FnOnce(&mut Object<'_>, &mut Issues) -> Option<Decision>,
 ) -> Result<Reply, AppError> {
     let scorecard = scorecards::lock(session, &input.scorecard())?;
-    let month: Month = input.parameter("month").parse().map_err(|_unknown| AppError::NotFound)?;
+    let month: Month = input
+        .parameter("month")
+        .parse()
+        .map_err(|_unknown| AppError::NotFound)?;
     input.no_query()?;
     let decision = if input.body.is_empty() {
         // An approval needs no words, so it needs no body.
@@ -158,9 +170,16 @@ pub async fn return_month(call: Call) -> Answer {
 pub async fn reopen_month(call: Call) -> Answer {
     call.write(Permission::Steer, |session, input, _| {
         decide(session, input, |object, issues| {
-            let reason = object.required("reason", issues).and_then(|v| v.note(issues));
-            let until = object.required("until", issues).and_then(|v| fields::instant(&v, issues));
-            Some(Decision::Reopen { reason: reason?, until: until? })
+            let reason = object
+                .required("reason", issues)
+                .and_then(|v| v.note(issues));
+            let until = object
+                .required("until", issues)
+                .and_then(|v| fields::instant(&v, issues));
+            Some(Decision::Reopen {
+                reason: reason?,
+                until: until?,
+            })
         })
     })
     .await

@@ -3,8 +3,10 @@
 use actix_web::App;
 use actix_web::web::Bytes;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{RefOr, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr,
+};
 use utoipa::{IntoParams, PartialSchema};
 use utoipa_actix_web::AppExt as _;
 
@@ -75,7 +77,6 @@ pub struct ScorecardFilters {
 /// The flags, for the contract.
 #[derive(utoipa::ToSchema, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "documents a parameter")]
 pub enum FlagDoc {
     Red,
     Amber,
@@ -146,7 +147,10 @@ impl Document {
         let openapi = document();
         let mut json = openapi.to_pretty_json()?;
         json.push('\n');
-        Ok(Self { openapi, json: json.into() })
+        Ok(Self {
+            openapi,
+            json: json.into(),
+        })
     }
 
     /// Every path with the methods that it answers.
@@ -165,7 +169,10 @@ impl Document {
                     ("DELETE", item.delete.is_some()),
                 ];
                 let methods = methods.iter().filter(|(_, answers)| *answers);
-                (path.clone(), methods.map(|(method, _)| (*method).to_owned()).collect())
+                (
+                    path.clone(),
+                    methods.map(|(method, _)| (*method).to_owned()).collect(),
+                )
             })
             .collect()
     }
@@ -180,7 +187,9 @@ fn document() -> OpenApi {
         .split_for_parts();
     let mut document = collected;
     let components = document.components.get_or_insert_default();
-    components.schemas.insert(PROBLEM_SCHEMA.to_owned(), ProblemBody::schema());
+    components
+        .schemas
+        .insert(PROBLEM_SCHEMA.to_owned(), ProblemBody::schema());
     let mut dependencies = Vec::new();
     <ProblemBody as utoipa::ToSchema>::schemas(&mut dependencies);
     components.schemas.extend(dependencies);
@@ -189,7 +198,9 @@ fn document() -> OpenApi {
         RefOr::T(SecurityScheme::Http(
             HttpBuilder::new()
                 .scheme(HttpAuthScheme::Bearer)
-                .description(Some("An access token from `POST /v1/auth/token`, or an API key (`shk_…`)."))
+                .description(Some(
+                    "An access token from `POST /v1/auth/token`, or an API key (`shk_…`).",
+                ))
                 .build(),
         )),
     );
@@ -200,7 +211,10 @@ fn base() -> OpenApi {
     let tags = TAGS
         .iter()
         .map(|(name, description)| {
-            TagBuilder::new().name(*name).description(Some(*description)).build()
+            TagBuilder::new()
+                .name(*name)
+                .description(Some(*description))
+                .build()
         })
         .chain(std::iter::once(
             TagBuilder::new()
@@ -214,14 +228,24 @@ fn base() -> OpenApi {
                 .title("shirube")
                 .version(env!("CARGO_PKG_VERSION"))
                 .description(Some(DESCRIPTION))
-                .contact(Some(ContactBuilder::new().name(Some("shirube contributors")).build()))
+                .contact(Some(
+                    ContactBuilder::new()
+                        .name(Some("shirube contributors"))
+                        .build(),
+                ))
                 .license(Some(
-                    LicenseBuilder::new().name("MIT").identifier(Some("MIT")).build(),
+                    LicenseBuilder::new()
+                        .name("MIT")
+                        .identifier(Some("MIT"))
+                        .build(),
                 ))
                 .build(),
         )
         .servers(Some([utoipa::openapi::Server::new("/")]))
         .tags(Some(tags.collect::<Vec<_>>()))
-        .security(Some([SecurityRequirement::new::<_, [&str; 0], &str>(BEARER, [])]))
+        .security(Some([SecurityRequirement::new::<_, [&str; 0], &str>(
+            BEARER,
+            [],
+        )]))
         .build()
 }

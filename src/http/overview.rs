@@ -60,7 +60,10 @@ pub struct StageCellView {
 
 impl From<&StageSummary> for StageCellView {
     fn from(stage: &StageSummary) -> Self {
-        Self { status: stage.status.code(), flag: stage.flag.code() }
+        Self {
+            status: stage.status.code(),
+            flag: stage.flag.code(),
+        }
     }
 }
 
@@ -133,7 +136,9 @@ impl From<&Line> for LineView {
         let head = ScorecardHead::of(&line.scorecard);
         let summary = line.summary.as_ref();
         let cell = |stage: Stage| {
-            summary.and_then(|summary| summary.stages.get(&stage)).map(StageCellView::from)
+            summary
+                .and_then(|summary| summary.stages.get(&stage))
+                .map(StageCellView::from)
         };
         Self {
             id: head.id,
@@ -145,7 +150,9 @@ impl From<&Line> for LineView {
             market_type: head.market_type,
             month: line.month,
             score: summary.and_then(|summary| summary.score).map(Number::from),
-            coverage: summary.and_then(|summary| summary.coverage).map(Number::from),
+            coverage: summary
+                .and_then(|summary| summary.coverage)
+                .map(Number::from),
             flag: summary.map_or("none", |summary| summary.flag.code()),
             stages: StagesView {
                 study: cell(Stage::Study),
@@ -196,7 +203,9 @@ pub async fn get_overview(call: Call) -> Answer {
         let query = input.query()?;
         let mut query = query.read();
         let month = query.month("month");
-        let group = query.one_of("group", GroupBy::CODES).unwrap_or(GroupBy::Prefecture);
+        let group = query
+            .one_of("group", GroupBy::CODES)
+            .unwrap_or(GroupBy::Prefecture);
         let filter = filter(&mut query);
         query.finish()?;
         let found = overview::overview(session, &filter, month, group, &state.templates)?;

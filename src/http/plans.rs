@@ -53,9 +53,11 @@ pub struct PlanView {
 }
 
 fn nullable_numbers_by_key() -> utoipa::openapi::Object {
-    let number = ObjectBuilder::new()
-        .schema_type(SchemaType::from_iter([Type::Number, Type::Null]));
-    ObjectBuilder::new().additional_properties(Some(number)).build()
+    let number =
+        ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Number, Type::Null]));
+    ObjectBuilder::new()
+        .additional_properties(Some(number))
+        .build()
 }
 
 /// A version in a list.
@@ -146,8 +148,14 @@ pub async fn list_plan_versions(call: Call) -> Answer {
     call.read(Permission::ReadData, |session, input, _| {
         let scorecard = scorecards::find(session, &input.scorecard())?;
         input.no_query()?;
-        let items = plans::versions(session, &scorecard)?.iter().map(PlanVersionView::from).collect();
-        Reply::ok(&List { items, next_cursor: None })
+        let items = plans::versions(session, &scorecard)?
+            .iter()
+            .map(PlanVersionView::from)
+            .collect();
+        Reply::ok(&List {
+            items,
+            next_cursor: None,
+        })
     })
     .await
 }
@@ -213,14 +221,23 @@ pub async fn get_roadmap(call: Call) -> Answer {
 fn roadmap(version: &PlanVersion) -> RoadmapView {
     let plan = &version.plan;
     let definition = &plan.definition;
-    let last_bar = definition.items.iter().filter_map(|item| item.bar).map(|bar| bar.due).max();
+    let last_bar = definition
+        .items
+        .iter()
+        .filter_map(|item| item.bar)
+        .map(|bar| bar.due)
+        .max();
     let last_target = definition
         .items
         .iter()
         .flat_map(|item| item.targets.iter().filter_map(|target| target.year))
         .max()
         .map(|year| year.saturating_mul(12));
-    let reach = last_bar.max(last_target).unwrap_or(0).div_ceil(12).saturating_mul(12);
+    let reach = last_bar
+        .max(last_target)
+        .unwrap_or(0)
+        .div_ceil(12)
+        .saturating_mul(12);
     let months = reach.clamp(ROADMAP_MONTHS_MIN, ROADMAP_MONTHS_MAX);
     let all = || ProgrammeMonth::FIRST.through(ProgrammeMonth::new(months));
     RoadmapView {

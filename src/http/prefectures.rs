@@ -28,7 +28,10 @@ pub enum MarketTypeDoc {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `create_prefecture` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `create_prefecture` reads strictly"
+)]
 #[schema(example = json!({"code": "06", "name": {"ja": "山形県", "en": "Yamagata"}, "market_type": "growth"}))]
 struct PrefectureBody {
     /// JIS X 0401 code, 01 to 47.
@@ -41,7 +44,10 @@ struct PrefectureBody {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `change_prefecture` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `change_prefecture` reads strictly"
+)]
 #[schema(example = json!({"market_type": "mature"}))]
 struct PrefectureChangeBody {
     name: Option<NameDoc>,
@@ -87,7 +93,12 @@ pub async fn list_prefectures(call: Call) -> Answer {
         let after: Option<PrefectureCode> = position(&page, &mut query);
         query.finish()?;
         let found = prefectures::list(session, after.as_ref(), load_limit(&page))?;
-        Reply::ok(&list(found, &page, |p| p.code.clone(), |p| PrefectureView::from(p))?)
+        Reply::ok(&list(
+            found,
+            &page,
+            |p| p.code.clone(),
+            |p| PrefectureView::from(p),
+        )?)
     })
     .await
 }
@@ -108,13 +119,20 @@ pub async fn create_prefecture(call: Call) -> Answer {
         input.no_query()?;
         let json = input.json()?;
         let new = read_body(&json, |object, issues| {
-            let code =
-                object.required("code", issues).and_then(|v| fields::prefecture_code(&v, issues));
-            let name = object.required("name", issues).and_then(|v| v.bilingual(issues));
+            let code = object
+                .required("code", issues)
+                .and_then(|v| fields::prefecture_code(&v, issues));
+            let name = object
+                .required("name", issues)
+                .and_then(|v| v.bilingual(issues));
             let market_type = object
                 .required("market_type", issues)
                 .and_then(|v| v.one_of(issues, MarketType::CODES));
-            Some(Prefecture { code: code?, name: name?, market_type: market_type? })
+            Some(Prefecture {
+                code: code?,
+                name: name?,
+                market_type: market_type?,
+            })
         })?;
         let prefecture = prefectures::create(session, new)?;
         Reply::json(StatusCode::CREATED, &PrefectureView::from(&prefecture))
@@ -166,7 +184,9 @@ pub async fn change_prefecture(call: Call) -> Answer {
                     .and_then(|v| v.one_of(issues, MarketType::CODES)),
             })
         })?;
-        Reply::ok(&PrefectureView::from(&prefectures::change(session, &before, change)?))
+        Reply::ok(&PrefectureView::from(&prefectures::change(
+            session, &before, change,
+        )?))
     })
     .await
 }

@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -80,17 +80,29 @@ impl ProblemCode {
             Self::InvalidCredentials => ("サインインできません", "Sign-in failed"),
             Self::Forbidden => ("この操作の権限がありません", "You may not do this"),
             Self::NotFound => ("見つかりません", "Not found"),
-            Self::MethodNotAllowed => ("この URL では使えない操作です", "The method is not allowed here"),
-            Self::NotAcceptable => ("求められた形式では返せません", "The requested format is not available"),
+            Self::MethodNotAllowed => (
+                "この URL では使えない操作です",
+                "The method is not allowed here",
+            ),
+            Self::NotAcceptable => (
+                "求められた形式では返せません",
+                "The requested format is not available",
+            ),
             Self::BodyTooSlow => ("本文の到着が遅すぎます", "The body arrived too slowly"),
             Self::MonthApproved => ("承認済みの月です", "The month is approved"),
             Self::AlreadyExists => ("すでに存在します", "It exists already"),
             Self::InProgress => ("同じ要求を処理中です", "The same request is in progress"),
-            Self::StaleRevision => ("読み込んだ後に更新されています", "It has changed since it was read"),
+            Self::StaleRevision => (
+                "読み込んだ後に更新されています",
+                "It has changed since it was read",
+            ),
             Self::TooLarge => ("本文が大きすぎます", "The body is too large"),
             Self::UnsupportedMediaType => ("JSON で送ってください", "Send JSON"),
             Self::Invalid => ("入力内容に誤りがあります", "The content has errors"),
-            Self::IdempotencyKeyReused => ("Idempotency-Key が別の内容で使われています", "The idempotency key was used with another body"),
+            Self::IdempotencyKeyReused => (
+                "Idempotency-Key が別の内容で使われています",
+                "The idempotency key was used with another body",
+            ),
             Self::RateLimited => ("要求が多すぎます", "Too many requests"),
             Self::HeadTooLarge => ("ヘッダーが大きすぎます", "The header is too large"),
             Self::Unavailable => ("一時的に利用できません", "Temporarily unavailable"),
@@ -103,26 +115,86 @@ impl ProblemCode {
     pub(super) fn advice(self) -> Text {
         let (ja, en) = match self {
             Self::MalformedJson => ("正しい JSON を送ってください。", "Send well-formed JSON."),
-            Self::MalformedQuery => ("? 以降の書き方を確かめてください。", "Check what follows the question mark."),
-            Self::Unauthenticated => ("有効なトークンか API キーを Authorization: Bearer で送ってください。", "Send a valid token or API key as Authorization: Bearer."),
-            Self::InvalidCredentials => ("メールアドレスとパスワードを確かめてください。", "Check the e-mail address and the password."),
-            Self::Forbidden => ("この役割では行えません。担当の道府県か全国事務局に依頼してください。", "Your role does not include this; ask the prefecture or the national office."),
-            Self::NotFound => ("存在しないか、閲覧の範囲外です。", "It does not exist, or lies outside your scope."),
-            Self::MethodNotAllowed => ("使える操作は Allow ヘッダーにあります。", "The Allow header names the methods."),
-            Self::NotAcceptable => ("Accept に application/json を含めてください。", "Accept application/json."),
-            Self::BodyTooSlow => ("通信を確かめて、もう一度送ってください。", "Check the connection and send it again."),
-            Self::MonthApproved => ("道府県が差し戻すか再開すると、修正できます。", "The prefecture can return or reopen it."),
-            Self::AlreadyExists => ("別のコードを使うか、既存のものを更新してください。", "Use another code, or change what exists."),
-            Self::InProgress => ("数秒後に同じ要求を送ってください。", "Send the same request again in a few seconds."),
-            Self::StaleRevision => ("読み込み直してから、もう一度送ってください。", "Read it again, then repeat the change."),
-            Self::TooLarge => ("1 MiB 以内に分けて送ってください。", "Split it into parts of at most 1 MiB."),
-            Self::UnsupportedMediaType => ("Content-Type: application/json で、圧縮せずに送ってください。", "Send Content-Type: application/json, not compressed."),
-            Self::Invalid => ("issues の各項目を直して、もう一度送ってください。何も保存されていません。", "Mend each of the issues and send it again. Nothing was stored."),
-            Self::IdempotencyKeyReused => ("新しい内容には新しいキーを付けてください。", "Give a new content a new key."),
-            Self::RateLimited => ("Retry-After の秒数だけ待ってください。", "Wait for the seconds in Retry-After."),
-            Self::HeadTooLarge => ("ヘッダーと URL を合わせて 16 KiB 以内にしてください。", "Keep the URL and headers within 16 KiB."),
-            Self::Unavailable => ("少し待ってから、もう一度送ってください。", "Try again shortly."),
-            Self::Internal => ("request_id を添えて運用担当に連絡してください。", "Tell the operator the request_id."),
+            Self::MalformedQuery => (
+                "? 以降の書き方を確かめてください。",
+                "Check what follows the question mark.",
+            ),
+            Self::Unauthenticated => (
+                "有効なトークンか API キーを Authorization: Bearer で送ってください。",
+                "Send a valid token or API key as Authorization: Bearer.",
+            ),
+            Self::InvalidCredentials => (
+                "メールアドレスとパスワードを確かめてください。",
+                "Check the e-mail address and the password.",
+            ),
+            Self::Forbidden => (
+                "この役割では行えません。担当の道府県か全国事務局に依頼してください。",
+                "Your role does not include this; ask the prefecture or the national office.",
+            ),
+            Self::NotFound => (
+                "存在しないか、閲覧の範囲外です。",
+                "It does not exist, or lies outside your scope.",
+            ),
+            Self::MethodNotAllowed => (
+                "使える操作は Allow ヘッダーにあります。",
+                "The Allow header names the methods.",
+            ),
+            Self::NotAcceptable => (
+                "Accept に application/json を含めてください。",
+                "Accept application/json.",
+            ),
+            Self::BodyTooSlow => (
+                "通信を確かめて、もう一度送ってください。",
+                "Check the connection and send it again.",
+            ),
+            Self::MonthApproved => (
+                "道府県が差し戻すか再開すると、修正できます。",
+                "The prefecture can return or reopen it.",
+            ),
+            Self::AlreadyExists => (
+                "別のコードを使うか、既存のものを更新してください。",
+                "Use another code, or change what exists.",
+            ),
+            Self::InProgress => (
+                "数秒後に同じ要求を送ってください。",
+                "Send the same request again in a few seconds.",
+            ),
+            Self::StaleRevision => (
+                "読み込み直してから、もう一度送ってください。",
+                "Read it again, then repeat the change.",
+            ),
+            Self::TooLarge => (
+                "1 MiB 以内に分けて送ってください。",
+                "Split it into parts of at most 1 MiB.",
+            ),
+            Self::UnsupportedMediaType => (
+                "Content-Type: application/json で、圧縮せずに送ってください。",
+                "Send Content-Type: application/json, not compressed.",
+            ),
+            Self::Invalid => (
+                "issues の各項目を直して、もう一度送ってください。何も保存されていません。",
+                "Mend each of the issues and send it again. Nothing was stored.",
+            ),
+            Self::IdempotencyKeyReused => (
+                "新しい内容には新しいキーを付けてください。",
+                "Give a new content a new key.",
+            ),
+            Self::RateLimited => (
+                "Retry-After の秒数だけ待ってください。",
+                "Wait for the seconds in Retry-After.",
+            ),
+            Self::HeadTooLarge => (
+                "ヘッダーと URL を合わせて 16 KiB 以内にしてください。",
+                "Keep the URL and headers within 16 KiB.",
+            ),
+            Self::Unavailable => (
+                "少し待ってから、もう一度送ってください。",
+                "Try again shortly.",
+            ),
+            Self::Internal => (
+                "request_id を添えて運用担当に連絡してください。",
+                "Tell the operator the request_id.",
+            ),
         };
         Text::new(ja, en)
     }
@@ -140,7 +212,12 @@ pub struct Problem {
 impl Problem {
     #[must_use]
     pub const fn new(code: ProblemCode) -> Self {
-        Self { code, detail: None, issues: Vec::new(), headers: Vec::new() }
+        Self {
+            code,
+            detail: None,
+            issues: Vec::new(),
+            headers: Vec::new(),
+        }
     }
 
     #[must_use]
@@ -251,8 +328,12 @@ impl From<AppError> for Problem {
             }
             AppError::Stale { current } => {
                 Self::new(ProblemCode::StaleRevision).with_detail(Text::new(
-                    format!("現在の版は {current} です。読み込み直してから、もう一度送ってください。"),
-                    format!("The current revision is {current}. Read it again, then repeat the change."),
+                    format!(
+                        "現在の版は {current} です。読み込み直してから、もう一度送ってください。"
+                    ),
+                    format!(
+                        "The current revision is {current}. Read it again, then repeat the change."
+                    ),
                 ))
             }
             AppError::Storage(StorageError::Unavailable(cause)) => {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::IntoResponses;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
 use super::problem::{PROBLEM_JSON, ProblemCode};
 
@@ -17,7 +17,10 @@ type Responses = BTreeMap<String, RefOr<Response>>;
 fn responses_of(lists: &[&[ProblemCode]]) -> Responses {
     let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();
     for code in lists.iter().copied().flatten() {
-        by_status.entry(code.status().as_u16()).or_default().push(*code);
+        by_status
+            .entry(code.status().as_u16())
+            .or_default()
+            .push(*code);
     }
     by_status
         .into_iter()
@@ -26,8 +29,10 @@ fn responses_of(lists: &[&[ProblemCode]]) -> Responses {
 }
 
 fn response_of(status: u16, codes: &[ProblemCode]) -> Response {
-    let descriptions: Vec<String> =
-        codes.iter().map(|code| format!("`{code}`: {}.", code.title().en)).collect();
+    let descriptions: Vec<String> = codes
+        .iter()
+        .map(|code| format!("`{code}`: {}.", code.title().en))
+        .collect();
     let first = codes.first().copied().unwrap_or(ProblemCode::Internal);
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name(PROBLEM_SCHEMA)))
@@ -55,8 +60,11 @@ const ANY: &[ProblemCode] = &[
     ProblemCode::Unavailable,
 ];
 /// Of requests for JSON with a query.
-const QUERY: &[ProblemCode] =
-    &[ProblemCode::MalformedQuery, ProblemCode::NotAcceptable, ProblemCode::Invalid];
+const QUERY: &[ProblemCode] = &[
+    ProblemCode::MalformedQuery,
+    ProblemCode::NotAcceptable,
+    ProblemCode::Invalid,
+];
 const CREDENTIAL: &[ProblemCode] = &[ProblemCode::Unauthenticated, ProblemCode::Forbidden];
 const THING: &[ProblemCode] = &[ProblemCode::NotFound];
 const BODY: &[ProblemCode] = &[

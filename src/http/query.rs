@@ -45,7 +45,11 @@ impl Query {
     /// Starts reading the parameters; [`QueryReader::finish`] ends it.
     #[must_use]
     pub fn read(&self) -> QueryReader<'_> {
-        QueryReader { query: self, known: Vec::new(), issues: Issues::default() }
+        QueryReader {
+            query: self,
+            known: Vec::new(),
+            issues: Issues::default(),
+        }
     }
 }
 
@@ -72,7 +76,9 @@ fn decoded(text: &str) -> Result<String, AppError> {
                         .and_then(|byte| char::from(*byte).to_digit(16))
                         .and_then(|digit| u8::try_from(digit).ok())
                 };
-                let (Some(high), Some(low)) = (digit(), digit()) else { return Err(unreadable()) };
+                let (Some(high), Some(low)) = (digit(), digit()) else {
+                    return Err(unreadable());
+                };
                 high * 16 + low
             }
             other => *other,
@@ -101,13 +107,18 @@ pub struct QueryReader<'a> {
 
 impl<'a> QueryReader<'a> {
     fn error(&mut self, code: IssueCode, name: &str, message: Text) {
-        self.issues.push(Issue::error(code, format!("/query/{name}"), message));
+        self.issues
+            .push(Issue::error(code, format!("/query/{name}"), message));
     }
 
     /// The text of a parameter.
     pub fn text(&mut self, name: &'static str) -> Option<&'a str> {
         self.known.push(name);
-        let (_, value) = self.query.parameters.iter().find(|(known, _)| known == name)?;
+        let (_, value) = self
+            .query
+            .parameters
+            .iter()
+            .find(|(known, _)| known == name)?;
         let count = value.chars().count();
         if value.is_empty() || count > VALUE_CHARS_MAX {
             self.error(
@@ -142,7 +153,10 @@ impl<'a> QueryReader<'a> {
     /// A whole number from `min` to `max`.
     pub fn integer(&mut self, name: &'static str, min: u32, max: u32) -> Option<u32> {
         let text = self.text(name)?;
-        let value = text.parse().ok().filter(|value| (min..=max).contains(value));
+        let value = text
+            .parse()
+            .ok()
+            .filter(|value| (min..=max).contains(value));
         if value.is_none() {
             self.error(
                 IssueCode::OutOfRange,
@@ -159,7 +173,10 @@ impl<'a> QueryReader<'a> {
     /// One of a closed list of codes.
     pub fn one_of<T: Copy>(&mut self, name: &'static str, codes: &[(&str, T)]) -> Option<T> {
         let text = self.text(name)?;
-        let found = codes.iter().find(|(code, _)| *code == text).map(|(_, value)| *value);
+        let found = codes
+            .iter()
+            .find(|(code, _)| *code == text)
+            .map(|(_, value)| *value);
         if found.is_none() {
             let list: Vec<&str> = codes.iter().map(|(code, _)| *code).collect();
             let list = list.join(", ");
@@ -177,13 +194,19 @@ impl<'a> QueryReader<'a> {
 
     /// A switch: `true` or `false`; absent is `false`.
     pub fn switch(&mut self, name: &'static str) -> bool {
-        self.one_of(name, &[("true", true), ("false", false)]).unwrap_or(false)
+        self.one_of(name, &[("true", true), ("false", false)])
+            .unwrap_or(false)
     }
 
     /// `limit` and `cursor` of a list.
     pub fn page(&mut self) -> Page {
-        let limit = self.integer("limit", 1, PAGE_SIZE_MAX).unwrap_or(PAGE_SIZE_DEFAULT);
-        Page { limit, cursor: self.text("cursor").map(str::to_owned) }
+        let limit = self
+            .integer("limit", 1, PAGE_SIZE_MAX)
+            .unwrap_or(PAGE_SIZE_DEFAULT);
+        Page {
+            limit,
+            cursor: self.text("cursor").map(str::to_owned),
+        }
     }
 
     /// Reports a problem that only the caller can see.
@@ -237,13 +260,27 @@ mod tests {
         assert_eq!(codes("month=2028-09&limit=200&cursor=%E3%81%82"), []);
         assert_eq!(codes("month=2028-9"), [IssueCode::WrongType]);
         assert_eq!(codes("limit=201"), [IssueCode::OutOfRange]);
-        assert_eq!(codes("limit=0&mnth=1"), [IssueCode::OutOfRange, IssueCode::UnknownParameter]);
+        assert_eq!(
+            codes("limit=0&mnth=1"),
+            [IssueCode::OutOfRange, IssueCode::UnknownParameter]
+        );
     }
 
     #[test]
     fn unreadable_and_repeated_parameters_are_malformed() {
-        for raw in ["a=%", "a=%f", "a=%zz", "a=%ff", "a=%00", "a=1&a=2", "a=1&%61=2"] {
-            assert!(matches!(Query::parse(raw), Err(AppError::MalformedQuery(_))), "{raw}");
+        for raw in [
+            "a=%",
+            "a=%f",
+            "a=%zz",
+            "a=%ff",
+            "a=%00",
+            "a=1&a=2",
+            "a=1&%61=2",
+        ] {
+            assert!(
+                matches!(Query::parse(raw), Err(AppError::MalformedQuery(_))),
+                "{raw}"
+            );
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::StatusCode;
-use actix_web::web::Bytes;
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::web::Bytes;
 use moka::sync::Cache;
 use serde::Serialize;
 
@@ -37,12 +37,16 @@ impl Reply {
     /// # Errors
     /// `Internal` where the body cannot be written.
     pub fn json<T: Serialize>(status: StatusCode, body: &T) -> Result<Self, AppError> {
-        let bytes = serde_json::to_vec(body).map_err(|error| AppError::Internal(error.to_string()))?;
+        let bytes =
+            serde_json::to_vec(body).map_err(|error| AppError::Internal(error.to_string()))?;
         Ok(Self {
             status,
             headers: vec![
                 (header::CONTENT_TYPE, HeaderValue::from_static(JSON)),
-                (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+                (
+                    header::CACHE_CONTROL,
+                    HeaderValue::from_static("private, no-cache"),
+                ),
             ],
             body: bytes.into(),
             may_be_kept: true,
@@ -60,7 +64,12 @@ impl Reply {
     /// An answer without a body.
     #[must_use]
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), body: Bytes::new(), may_be_kept: true }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Bytes::new(),
+            may_be_kept: true,
+        }
     }
 
     #[must_use]
@@ -108,9 +117,14 @@ impl Encoding {
         let accepts = |wanted: &str| {
             accept_encoding.split(',').any(|entry| {
                 let mut parts = entry.split(';').map(str::trim);
-                parts.next().is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+                parts
+                    .next()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(wanted))
                     && !parts.any(|weight| {
-                        weight.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0)
+                        weight
+                            .strip_prefix("q=")
+                            .and_then(|q| q.parse::<f32>().ok())
+                            == Some(0.0)
                     })
             })
         };

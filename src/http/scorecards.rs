@@ -34,7 +34,10 @@ use crate::storage::scorecards::{Filter, Position, Scorecard};
 /// A scorecard to be created, from a template or from an own definition.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `create_scorecard` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `create_scorecard` reads strictly"
+)]
 #[schema(example = json!({
     "hub": "yamagata", "template": "mature-hard-to-fill", "start_month": "2026-04",
     "parameters": {"fee_income_target": 3_000_000},
@@ -61,7 +64,10 @@ struct ScorecardBody {
 /// Fields of the definition to be replaced.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `create_scorecard` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `create_scorecard` reads strictly"
+)]
 #[schema(as = Overrides)]
 struct OverridesDoc {
     /// By item key: any fields of an item.
@@ -120,10 +126,14 @@ pub fn filter(query: &mut QueryReader<'_>) -> Filter {
     Filter {
         hub: query.text("hub").map(|code| HubCode(code.to_owned())),
         key: query.text("key").map(str::to_owned),
-        prefecture: query.text("prefecture").map(|code| PrefectureCode(code.to_owned())),
+        prefecture: query
+            .text("prefecture")
+            .map(|code| PrefectureCode(code.to_owned())),
         template: query.text("template").map(str::to_owned),
         market_type: query.one_of("market_type", MarketType::CODES),
-        flag: query.one_of("flag", Flag::CODES).map(|flag| flag.code().to_owned()),
+        flag: query
+            .one_of("flag", Flag::CODES)
+            .map(|flag| flag.code().to_owned()),
     }
 }
 
@@ -147,7 +157,9 @@ pub async fn list_scorecards(call: Call) -> Answer {
         let after: Option<Position> = position(&page, &mut query);
         query.finish()?;
         let found = scorecards::list(session, &filter, after.as_ref(), load_limit(&page))?;
-        let view = list(found, &page, Position::of, |card| ScorecardSummaryView::from(card))?;
+        let view = list(found, &page, Position::of, |card| {
+            ScorecardSummaryView::from(card)
+        })?;
         Reply::ok(&view)
     })
     .await
@@ -215,17 +227,25 @@ fn read_members(
     let (template, base) = read_base(&mut object, state, issues);
     let key = object.optional("key").and_then(|v| v.code(issues));
     let name = object.optional("name").and_then(|v| v.bilingual(issues));
-    let start = object.required("start_month", issues).and_then(|v| v.month(issues));
+    let start = object
+        .required("start_month", issues)
+        .and_then(|v| v.month(issues));
     let parameters = object.optional("parameters");
     let overrides = object.optional("overrides");
     object.finish(issues);
     let Some(base) = base else { return Ok(None) };
-    let horizon = if template.is_some() { Horizon::Template } else { Horizon::Own };
+    let horizon = if template.is_some() {
+        Horizon::Template
+    } else {
+        Horizon::Own
+    };
     let definition = match &overrides {
         Some(overrides) => read_overrides(overrides, &base, horizon, issues),
         None => Some(base),
     };
-    let Some(definition) = definition else { return Ok(None) };
+    let Some(definition) = definition else {
+        return Ok(None);
+    };
     let parameters = read_parameter_values(parameters.as_ref(), &definition, issues);
     Ok(hub.zip(start).map(|(hub, start)| NewScorecard {
         hub,
@@ -243,7 +263,9 @@ fn read_hub(
     value: &Value<'_>,
     issues: &mut Issues,
 ) -> Result<Option<Hub>, AppError> {
-    let Some(code) = value.line(issues) else { return Ok(None) };
+    let Some(code) = value.line(issues) else {
+        return Ok(None);
+    };
     match hubs::find(session, &HubCode(code.clone())) {
         Ok(hub) => Ok(Some(hub)),
         Err(AppError::NotFound) => {
@@ -273,7 +295,10 @@ fn read_base(
     match (template, definition) {
         (Some(template), None) => {
             let key = template.line(issues);
-            let found = key.as_deref().and_then(|key| state.templates.find(key)).cloned();
+            let found = key
+                .as_deref()
+                .and_then(|key| state.templates.find(key))
+                .cloned();
             if let (Some(key), None) = (&key, &found) {
                 issues.push(Issue::error(
                     IssueCode::UnknownReference,
@@ -284,12 +309,16 @@ fn read_base(
                     ),
                 ));
             }
-            let base = found.map(|base| Definition { settings: state.settings.clone(), ..base });
+            let base = found.map(|base| Definition {
+                settings: state.settings.clone(),
+                ..base
+            });
             (key, base)
         }
-        (None, Some(definition)) => {
-            (None, read_definition(&definition, Horizon::Own, &state.settings, issues))
-        }
+        (None, Some(definition)) => (
+            None,
+            read_definition(&definition, Horizon::Own, &state.settings, issues),
+        ),
         _ => {
             issues.push(Issue::error(
                 IssueCode::WrongShape,
@@ -357,12 +386,19 @@ pub fn cached<T: Serialize>(
     }
     state
         .bodies
-        .reply(&input.resource(), &tag, &input.accept_encoding, || make(scorecard))
+        .reply(&input.resource(), &tag, &input.accept_encoding, || {
+            make(scorecard)
+        })
 }
 
 fn read_include(query: &mut QueryReader<'_>) -> Include {
     let mut include = Include::default();
-    for part in query.text("include").unwrap_or_default().split(',').filter(|p| !p.is_empty()) {
+    for part in query
+        .text("include")
+        .unwrap_or_default()
+        .split(',')
+        .filter(|p| !p.is_empty())
+    {
         match part.trim() {
             "links" => include.links = true,
             other => query.refuse(

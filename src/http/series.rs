@@ -27,12 +27,36 @@ impl From<&ItemSeries> for ItemSeriesView {
     fn from(series: &ItemSeries) -> Self {
         Self {
             key: series.key.clone(),
-            value: series.value.iter().map(|value| number(value.as_ref())).collect(),
-            actual: series.actual.iter().map(|value| number(value.as_ref())).collect(),
-            plan: series.plan.iter().map(|value| number(value.as_ref())).collect(),
-            target: series.target.iter().map(|value| value.map(Number::from)).collect(),
-            status: series.status.iter().map(|status| status.map(|s| s.code())).collect(),
-            flag: series.flag.iter().map(|flag| flag.map(|f| f.code())).collect(),
+            value: series
+                .value
+                .iter()
+                .map(|value| number(value.as_ref()))
+                .collect(),
+            actual: series
+                .actual
+                .iter()
+                .map(|value| number(value.as_ref()))
+                .collect(),
+            plan: series
+                .plan
+                .iter()
+                .map(|value| number(value.as_ref()))
+                .collect(),
+            target: series
+                .target
+                .iter()
+                .map(|value| value.map(Number::from))
+                .collect(),
+            status: series
+                .status
+                .iter()
+                .map(|status| status.map(|s| s.code()))
+                .collect(),
+            flag: series
+                .flag
+                .iter()
+                .map(|flag| flag.map(|f| f.code()))
+                .collect(),
         }
     }
 }

@@ -46,7 +46,9 @@ pub fn configure(config: &mut web::ServiceConfig, state: &Data<State>, document:
 
 /// Until the dashboard exists, the front page is the API's documentation.
 async fn to_docs() -> HttpResponse {
-    HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+    HttpResponse::TemporaryRedirect()
+        .insert_header((header::LOCATION, "/docs/"))
+        .finish()
 }
 
 /// Binds the server; returns it with the address that it listens on.

@@ -71,7 +71,10 @@ impl InFlight {
     #[must_use]
     pub fn claim(&self, key: String) -> Option<InFlightGuard> {
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.insert(key.clone()).then(|| InFlightGuard { keys: self.clone(), key })
+        keys.insert(key.clone()).then(|| InFlightGuard {
+            keys: self.clone(),
+            key,
+        })
     }
 }
 
@@ -82,6 +85,10 @@ pub struct InFlightGuard {
 
 impl Drop for InFlightGuard {
     fn drop(&mut self) {
-        self.keys.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.keys
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.key);
     }
 }

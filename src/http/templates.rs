@@ -38,7 +38,11 @@ impl From<&Definition> for TemplateSummaryView {
             market_type: template.market_type.code(),
             basis: template.basis.as_ref().map(name),
             items: template.items.len(),
-            high_hurdle_items: template.items.iter().filter(|item| item.high_hurdle).count(),
+            high_hurdle_items: template
+                .items
+                .iter()
+                .filter(|item| item.high_hurdle)
+                .count(),
         }
     }
 }
@@ -55,8 +59,15 @@ impl From<&Definition> for TemplateSummaryView {
 pub async fn list_templates(call: Call) -> Answer {
     call.read(Permission::ReadTemplates, |_, input, state| {
         input.no_query()?;
-        let items = state.templates.iter().map(TemplateSummaryView::from).collect();
-        Reply::ok(&List { items, next_cursor: None })
+        let items = state
+            .templates
+            .iter()
+            .map(TemplateSummaryView::from)
+            .collect();
+        Reply::ok(&List {
+            items,
+            next_cursor: None,
+        })
     })
     .await
 }
@@ -73,7 +84,10 @@ pub async fn list_templates(call: Call) -> Answer {
 #[get("/v1/templates/{key}")]
 pub async fn get_template(call: Call) -> Answer {
     call.read(Permission::ReadTemplates, |_, input, state| {
-        let template = state.templates.find(input.parameter("key")).ok_or(AppError::NotFound)?;
+        let template = state
+            .templates
+            .find(input.parameter("key"))
+            .ok_or(AppError::NotFound)?;
         input.no_query()?;
         Reply::ok(&DefinitionView::from(template))
     })

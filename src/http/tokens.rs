@@ -80,8 +80,12 @@ impl TokenKeys {
             jti: uuid::Uuid::new_v4().to_string(),
             epoch: token.epoch,
         };
-        let header = Header { typ: Some(TOKEN_TYPE.to_owned()), ..Header::new(Algorithm::HS256) };
-        encode(&header, &claims, &self.encoding).map_err(|error| AppError::Internal(error.to_string()))
+        let header = Header {
+            typ: Some(TOKEN_TYPE.to_owned()),
+            ..Header::new(Algorithm::HS256)
+        };
+        encode(&header, &claims, &self.encoding)
+            .map_err(|error| AppError::Internal(error.to_string()))
     }
 
     /// Verifies a token; `None` for every fault alike.
@@ -94,8 +98,10 @@ impl TokenKeys {
         let claims = data.claims;
         let is_access = data.header.typ.as_deref() == Some(TOKEN_TYPE);
         let is_short = claims.exp - claims.iat <= ACCESS_SECONDS;
-        (is_access && is_short)
-            .then(|| AccessToken { user: UserId(claims.sub), epoch: claims.epoch })
+        (is_access && is_short).then(|| AccessToken {
+            user: UserId(claims.sub),
+            epoch: claims.epoch,
+        })
     }
 }
 
@@ -108,28 +114,47 @@ mod tests {
 
     const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
-    #[expect(clippy::disallowed_methods, reason = "jsonwebtoken compares with the system clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "jsonwebtoken compares with the system clock"
+    )]
     fn now() -> DateTime<Utc> {
         Utc::now()
     }
 
-    fn signed(algorithm: Algorithm, typ: &str, change: impl FnOnce(&mut serde_json::Value)) -> String {
+    fn signed(
+        algorithm: Algorithm,
+        typ: &str,
+        change: impl FnOnce(&mut serde_json::Value),
+    ) -> String {
         let now = now().timestamp();
         let mut claims = json!({
             "iss": ISSUER, "aud": AUDIENCE, "sub": "u", "exp": now + 900, "iat": now,
             "nbf": now, "jti": "j", "epoch": 0
         });
         change(&mut claims);
-        let header = Header { typ: Some(typ.to_owned()), ..Header::new(algorithm) };
+        let header = Header {
+            typ: Some(typ.to_owned()),
+            ..Header::new(algorithm)
+        };
         encode(&header, &claims, &EncodingKey::from_secret(SECRET)).unwrap()
     }
 
     #[test]
     fn accepts_its_own_token() {
         let keys = TokenKeys::from_secret(SECRET);
-        let token = AccessToken { user: UserId("u".to_owned()), epoch: 3 };
-        assert_eq!(keys.verify(&keys.issue(&token, now()).unwrap()), Some(token));
-        assert!(keys.verify(&signed(Algorithm::HS256, TOKEN_TYPE, |_| ())).is_some());
+        let token = AccessToken {
+            user: UserId("u".to_owned()),
+            epoch: 3,
+        };
+        assert_eq!(
+            keys.verify(&keys.issue(&token, now()).unwrap()),
+            Some(token)
+        );
+        assert!(
+            keys.verify(&signed(Algorithm::HS256, TOKEN_TYPE, |_| ()))
+                .is_some()
+        );
     }
 
     #[test]
@@ -138,22 +163,57 @@ mod tests {
         let now = now().timestamp();
         let valid = signed(Algorithm::HS256, TOKEN_TYPE, |_| ());
         let payload = valid.split('.').nth(1).unwrap();
-        let none = format!("{}.{payload}.", BASE64.encode(r#"{"alg":"none","typ":"at+jwt"}"#));
+        let none = format!(
+            "{}.{payload}.",
+            BASE64.encode(r#"{"alg":"none","typ":"at+jwt"}"#)
+        );
         let mut flipped = valid.clone().into_bytes();
         let last = flipped.len() - 2;
         flipped[last] = if flipped[last] == b'A' { b'B' } else { b'A' };
         let faults = [
             ("alg none", none),
-            ("other algorithm", signed(Algorithm::HS384, TOKEN_TYPE, |_| ())),
+            (
+                "other algorithm",
+                signed(Algorithm::HS384, TOKEN_TYPE, |_| ()),
+            ),
             ("flipped", String::from_utf8(flipped).unwrap()),
             ("truncated", valid[..valid.len() - 4].to_owned()),
-            ("expired", signed(Algorithm::HS256, TOKEN_TYPE, |c| c["exp"] = json!(now - 61))),
-            ("not yet", signed(Algorithm::HS256, TOKEN_TYPE, |c| c["nbf"] = json!(now + 300))),
-            ("text exp", signed(Algorithm::HS256, TOKEN_TYPE, |c| c["exp"] = json!("9999999999"))),
-            ("no exp", signed(Algorithm::HS256, TOKEN_TYPE, |c| { c.as_object_mut().unwrap().remove("exp"); })),
-            ("issuer", signed(Algorithm::HS256, TOKEN_TYPE, |c| c["iss"] = json!("other"))),
-            ("audience", signed(Algorithm::HS256, TOKEN_TYPE, |c| c["aud"] = json!("other"))),
-            ("too long a life", signed(Algorithm::HS256, TOKEN_TYPE, |c| c["exp"] = json!(now + 86_400))),
+            (
+                "expired",
+                signed(Algorithm::HS256, TOKEN_TYPE, |c| c["exp"] = json!(now - 61)),
+            ),
+            (
+                "not yet",
+                signed(Algorithm::HS256, TOKEN_TYPE, |c| {
+                    c["nbf"] = json!(now + 300)
+                }),
+            ),
+            (
+                "text exp",
+                signed(Algorithm::HS256, TOKEN_TYPE, |c| {
+                    c["exp"] = json!("9999999999")
+                }),
+            ),
+            (
+                "no exp",
+                signed(Algorithm::HS256, TOKEN_TYPE, |c| {
+                    c.as_object_mut().unwrap().remove("exp");
+                }),
+            ),
+            (
+                "issuer",
+                signed(Algorithm::HS256, TOKEN_TYPE, |c| c["iss"] = json!("other")),
+            ),
+            (
+                "audience",
+                signed(Algorithm::HS256, TOKEN_TYPE, |c| c["aud"] = json!("other")),
+            ),
+            (
+                "too long a life",
+                signed(Algorithm::HS256, TOKEN_TYPE, |c| {
+                    c["exp"] = json!(now + 86_400)
+                }),
+            ),
             ("type", signed(Algorithm::HS256, "JWT", |_| ())),
             ("huge", "a".repeat(100_000)),
             ("empty", String::new()),

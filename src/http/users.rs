@@ -19,7 +19,10 @@ use crate::domain::organisation::User;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `create_user` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `create_user` reads strictly"
+)]
 #[schema(example = json!({"email": "sato@hub.example.jp", "name": "佐藤 恵", "role": "hub", "scope": {"hub": "yamagata"}, "password": "a long enough password"}))]
 struct UserBody {
     /// Unique; compared without regard to case.
@@ -36,7 +39,10 @@ struct UserBody {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "documents the body, which `change_user` reads strictly")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `change_user` reads strictly"
+)]
 #[schema(example = json!({"active": false}))]
 struct UserChangeBody {
     #[schema(min_length = 1, max_length = 200)]
@@ -97,7 +103,12 @@ pub async fn list_users(call: Call) -> Answer {
         let after: Option<UserId> = position(&page, &mut query);
         query.finish()?;
         let found = users::list(session, after.as_ref(), load_limit(&page))?;
-        Reply::ok(&list(found, &page, |user| user.id.clone(), |user| UserView::from(user))?)
+        Reply::ok(&list(
+            found,
+            &page,
+            |user| user.id.clone(),
+            |user| UserView::from(user),
+        )?)
     })
     .await
 }
@@ -118,16 +129,28 @@ pub async fn create_user(call: Call) -> Answer {
         input.no_query()?;
         let json = input.json()?;
         let (email, name, role, scope, password) = read_body(&json, |object, issues| {
-            let email = object.required("email", issues).and_then(|v| fields::email(&v, issues));
+            let email = object
+                .required("email", issues)
+                .and_then(|v| fields::email(&v, issues));
             let name = object.required("name", issues).and_then(|v| v.line(issues));
             let role = fields::role(object, issues);
             let scope = fields::scope(object, issues);
-            let password =
-                object.required("password", issues).and_then(|v| fields::password(&v, issues));
+            let password = object
+                .required("password", issues)
+                .and_then(|v| fields::password(&v, issues));
             Some((email?, name?, role?, scope?, password?))
         })?;
         let password_hash = hash_of_password(&password)?;
-        let user = users::create(session, NewUser { email, name, role, scope, password_hash })?;
+        let user = users::create(
+            session,
+            NewUser {
+                email,
+                name,
+                role,
+                scope,
+                password_hash,
+            },
+        )?;
         Reply::json(StatusCode::CREATED, &UserView::from(&user))
     })
     .await
@@ -171,7 +194,9 @@ pub async fn change_user(call: Call) -> Answer {
         let (mut change, password) = read_body(&json, |object, issues| {
             let change = Change {
                 name: object.optional("name").and_then(|v| v.line(issues)),
-                role: object.optional("role").and_then(|v| v.one_of(issues, Role::CODES)),
+                role: object
+                    .optional("role")
+                    .and_then(|v| v.one_of(issues, Role::CODES)),
                 scope: match object.member("scope") {
                     Some(value) if !value.is_null() => fields::scope(object, issues),
                     _ => None,
@@ -179,7 +204,9 @@ pub async fn change_user(call: Call) -> Answer {
                 active: object.optional("active").and_then(|v| v.boolean(issues)),
                 password_hash: None,
             };
-            let password = object.optional("password").and_then(|v| fields::password(&v, issues));
+            let password = object
+                .optional("password")
+                .and_then(|v| fields::password(&v, issues));
             Some((change, password))
         })?;
         change.password_hash = password.as_deref().map(hash_of_password).transpose()?;

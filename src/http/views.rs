@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::amount::{Amount, Exact, Rounded};
@@ -36,7 +36,10 @@ pub struct NameDoc {
 
 #[must_use]
 pub fn name(text: &Text) -> Name {
-    Name { ja: text.ja.clone(), en: text.en.clone() }
+    Name {
+        ja: text.ja.clone(),
+        en: text.en.clone(),
+    }
 }
 
 /// A figure: a JSON number with at most four decimals.
@@ -93,12 +96,18 @@ pub struct Named {
 
 impl From<&Hub> for Named {
     fn from(hub: &Hub) -> Self {
-        Self { code: hub.code.to_string(), name: name(&hub.name) }
+        Self {
+            code: hub.code.to_string(),
+            name: name(&hub.name),
+        }
     }
 }
 
 impl From<&Prefecture> for Named {
     fn from(prefecture: &Prefecture) -> Self {
-        Self { code: prefecture.code.to_string(), name: name(&prefecture.name) }
+        Self {
+            code: prefecture.code.to_string(),
+            name: name(&prefecture.name),
+        }
     }
 }

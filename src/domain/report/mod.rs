@@ -35,7 +35,13 @@ impl Report {
     /// A report of which nothing could be read.
     #[must_use]
     pub fn unreadable(path: &str) -> Self {
-        Self { path: path.to_owned(), month: None, entries: Vec::new(), note: None, received: 0 }
+        Self {
+            path: path.to_owned(),
+            month: None,
+            entries: Vec::new(),
+            note: None,
+            received: 0,
+        }
     }
 }
 
