@@ -61,6 +61,7 @@ pub async fn list_templates(call: Call) -> Answer {
         input.no_query()?;
         let items = state
             .templates
+            .as_slice()
             .iter()
             .map(TemplateSummaryView::from)
             .collect();
