@@ -7,14 +7,13 @@
 //! (`semantics.md`, introduction).
 
 use std::fmt;
-use std::ops::{Add, Mul, Sub};
 use std::str::FromStr;
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
+use num_traits::ToPrimitive;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
+
+pub use super::exact::Exact;
 
 /// Decimals kept of every figure.
 pub const DECIMALS: u32 = 4;
@@ -173,148 +172,17 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
-/// A fraction of any size, never rounded.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Exact(BigRational);
-
-impl Exact {
-    #[must_use]
-    pub fn zero() -> Self {
-        Self(BigRational::zero())
-    }
-
-    #[must_use]
-    pub fn whole(units: i64) -> Self {
-        Self(BigRational::from_integer(BigInt::from(units)))
-    }
-
-    /// `numerator / denominator`; zero where the denominator is zero, so that
-    /// the function is total (callers divide by positive constants).
-    #[must_use]
-    pub fn fraction(numerator: i64, denominator: i64) -> Self {
-        if denominator == 0 {
-            return Self::zero();
-        }
-        Self(BigRational::new(
-            BigInt::from(numerator),
-            BigInt::from(denominator),
-        ))
-    }
-
-    /// `self / divisor`, or `None` where the divisor is zero.
-    #[must_use]
-    pub fn checked_div(&self, divisor: &Self) -> Option<Self> {
-        (!divisor.0.is_zero()).then(|| Self(&self.0 / &divisor.0))
-    }
-
-    #[must_use]
-    pub fn is_zero(&self) -> bool {
-        self.0.is_zero()
-    }
-
-    #[must_use]
-    pub fn is_positive(&self) -> bool {
-        self.0.is_positive()
-    }
-
-    /// Nearest float; only for probabilities and for words.
-    #[must_use]
-    pub fn to_f64(&self) -> f64 {
-        self.0.to_f64().unwrap_or(f64::NAN)
-    }
-
-    /// The greatest whole number at or below; `None` beyond 64 bits.
-    #[must_use]
-    pub fn floor(&self) -> Option<i64> {
-        self.0.floor().to_integer().to_i64()
-    }
-
-    /// The smallest whole number at or above; `None` beyond 64 bits.
-    #[must_use]
-    pub fn ceil(&self) -> Option<i64> {
-        self.0.ceil().to_integer().to_i64()
-    }
-
-    /// Rounded to four decimals, half away from zero, for an answer.
-    #[must_use]
-    pub fn rounded(&self) -> Rounded {
-        let scaled = (&self.0 * BigInt::from(SCALE)).round().to_integer();
-        let limit = if scaled.is_negative() {
-            i128::MIN
-        } else {
-            i128::MAX
-        };
-        Rounded(scaled.to_i128().unwrap_or(limit))
-    }
-
-    /// Rounded to a whole number, half up (`semantics.md` §2), or `None`
-    /// where that is at or beyond [`AMOUNT_LIMIT`].
-    #[must_use]
-    pub fn rounded_half_up_to_whole(&self) -> Option<Amount> {
-        let half = BigRational::new(BigInt::from(1), BigInt::from(2));
-        let units = (&self.0 + half).floor().to_integer().to_i64()?;
-        (units.abs() < AMOUNT_LIMIT).then(|| Amount::whole(units))
-    }
-
-    /// The amount of this value, or `None` where it has more than four
-    /// decimals or is out of range.
-    #[must_use]
-    pub fn to_amount(&self) -> Option<Amount> {
-        let rounded = self.rounded();
-        let scaled = i64::try_from(rounded.0).ok()?;
-        let amount = Amount(scaled);
-        (amount.exact() == *self && scaled.abs() < AMOUNT_LIMIT.saturating_mul(SCALE))
-            .then_some(amount)
-    }
-
-    #[must_use]
-    pub fn min(self, other: Self) -> Self {
-        if self <= other { self } else { other }
-    }
-
-    #[must_use]
-    pub fn max(self, other: Self) -> Self {
-        if self >= other { self } else { other }
-    }
-}
-
-impl From<Amount> for Exact {
-    fn from(amount: Amount) -> Self {
-        amount.exact()
-    }
-}
-
-macro_rules! exact_operator {
-    ($trait:ident, $method:ident) => {
-        impl $trait for Exact {
-            type Output = Exact;
-            fn $method(self, other: Exact) -> Exact {
-                Exact(self.0.$method(other.0))
-            }
-        }
-        impl<'a> $trait<&'a Exact> for &'a Exact {
-            type Output = Exact;
-            fn $method(self, other: &Exact) -> Exact {
-                Exact((&self.0).$method(&other.0))
-            }
-        }
-    };
-}
-exact_operator!(Add, add);
-exact_operator!(Sub, sub);
-exact_operator!(Mul, mul);
-
-impl std::iter::Sum for Exact {
-    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
-        iter.fold(Self::zero(), |total, value| total + value)
-    }
-}
-
 /// A figure as answers show it: four decimals at most, trailing zeros left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rounded(i128);
 
 impl Rounded {
+    /// The figure of so many ten-thousandths.
+    #[must_use]
+    pub const fn from_scaled(scaled: i128) -> Self {
+        Self(scaled)
+    }
+
     /// The figure in ten-thousandths.
     #[must_use]
     pub const fn scaled(self) -> i128 {
@@ -393,35 +261,6 @@ mod tests {
             ("1e99999999999", AmountError::OutOfRange),
         ] {
             assert_eq!(text.parse::<Amount>(), Err(error), "{text}");
-        }
-    }
-
-    #[test]
-    fn rounds_half_away_from_zero() {
-        for (numerator, denominator, shown) in [
-            (1, 3, "0.3333"),
-            (2, 3, "0.6667"),
-            (1, 20_000, "0.0001"),
-            (-1, 20_000, "-0.0001"),
-            (5, 1, "5"),
-            (-5, 2, "-2.5"),
-        ] {
-            assert_eq!(
-                Exact::fraction(numerator, denominator)
-                    .rounded()
-                    .to_string(),
-                shown
-            );
-        }
-    }
-
-    #[test]
-    fn rounds_computed_targets_half_up() {
-        for (numerator, denominator, units) in [(5, 2, 3), (49, 20, 2), (-5, 2, -2), (3, 1, 3)] {
-            assert_eq!(
-                Exact::fraction(numerator, denominator).rounded_half_up_to_whole(),
-                Some(Amount::whole(units))
-            );
         }
     }
 

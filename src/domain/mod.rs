@@ -5,6 +5,7 @@
 
 pub mod amount;
 pub mod code;
+mod exact;
 pub mod issue;
 pub mod ledger;
 pub mod month;
