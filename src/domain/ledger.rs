@@ -36,6 +36,32 @@ impl Cell {
         matches!(self, Self::Reported(_))
     }
 
+    /// The reported amount; `None` of a ratio and where nothing is reported.
+    #[must_use]
+    pub const fn amount(&self) -> Option<Amount> {
+        match self {
+            Self::Reported(Figure::Amount(amount)) => Some(*amount),
+            _ => None,
+        }
+    }
+
+    /// The reported numerator and denominator of a ratio.
+    #[must_use]
+    pub const fn ratio(&self) -> Option<(Amount, Amount)> {
+        match self {
+            Self::Reported(Figure::Ratio {
+                numerator,
+                denominator,
+            }) => Some((*numerator, *denominator)),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub const fn is_not_applicable(&self) -> bool {
+        matches!(self, Self::NotApplicable { .. })
+    }
+
     /// The stable code of the state.
     #[must_use]
     pub const fn state(&self) -> &'static str {
@@ -44,6 +70,29 @@ impl Cell {
             Self::Reported(_) => "reported",
             Self::NotApplicable { .. } => "not_applicable",
         }
+    }
+}
+
+/// The cells of one item, month by month.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemCells<'a>(&'a [Cell]);
+
+impl<'a> ItemCells<'a> {
+    #[must_use]
+    pub fn at(self, month: ProgrammeMonth) -> &'a Cell {
+        self.0.get(month.index()).unwrap_or(&Cell::NotReported)
+    }
+
+    /// The cells of the months from `first` to `last`, both included, as far
+    /// as anything was ever posted.
+    #[must_use]
+    pub fn between(
+        self,
+        first: ProgrammeMonth,
+        last: ProgrammeMonth,
+    ) -> impl DoubleEndedIterator<Item = &'a Cell> {
+        let end = self.0.len().min(last.index().saturating_add(1));
+        self.0.get(first.index()..end).unwrap_or_default().iter()
     }
 }
 
@@ -56,10 +105,13 @@ pub struct Ledger {
 impl Ledger {
     #[must_use]
     pub fn cell(&self, item: &str, month: ProgrammeMonth) -> &Cell {
-        self.cells
-            .get(item)
-            .and_then(|months| months.get(month.index()))
-            .unwrap_or(&Cell::NotReported)
+        self.item(item).at(month)
+    }
+
+    /// Every month of one item.
+    #[must_use]
+    pub fn item(&self, item: &str) -> ItemCells<'_> {
+        ItemCells(self.cells.get(item).map_or(&[], Vec::as_slice))
     }
 
     pub fn set(&mut self, item: &str, month: ProgrammeMonth, cell: Cell) {

@@ -6,6 +6,8 @@
 pub mod amount;
 pub mod code;
 mod exact;
+#[cfg(test)]
+mod fixture;
 pub mod issue;
 pub mod ledger;
 pub mod month;

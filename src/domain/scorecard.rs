@@ -304,6 +304,12 @@ impl Item {
         self.measure != Measure::Ratio && self.reports_whole()
     }
 
+    /// Whether more is better; of a bar always (`semantics.md` §2).
+    #[must_use]
+    pub fn is_higher_better(&self) -> bool {
+        self.measure.has_bar() || self.direction == Direction::Higher
+    }
+
     /// Whether the noise guard for counts applies (`semantics.md` §4, `pi`).
     /// Measured quantities follow the rows of money: no count, no Poisson.
     #[must_use]
