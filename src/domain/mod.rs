@@ -13,5 +13,6 @@ pub mod ledger;
 pub mod month;
 pub mod roadmap;
 pub mod scorecard;
+pub mod status;
 pub mod strict_json;
 pub mod text;
