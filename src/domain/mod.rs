@@ -5,6 +5,7 @@
 
 pub mod amount;
 pub mod code;
+pub mod evaluate;
 mod exact;
 #[cfg(test)]
 mod fixture;

@@ -1,0 +1,208 @@
+//! Figures, units and months as people read them. Rounded for reading:
+//! answers carry the exact figures beside.
+
+use num_traits::ToPrimitive;
+
+use crate::domain::amount::{DECIMALS, Exact};
+use crate::domain::month::Month;
+use crate::domain::scorecard::{Item, Measure};
+use crate::domain::text::Text;
+
+/// Code of a unit, its label in Japanese, and in English of one and of many.
+/// A unit that is not here is written without a label.
+const UNITS: [(&str, &str, &str, &str); 15] = [
+    ("JPY", " 円", " yen", " yen"),
+    (PERCENT, "％", "%", "%"),
+    ("cases", " 件", " case", " cases"),
+    ("companies", " 社", " company", " companies"),
+    ("organisations", " 団体", " organisation", " organisations"),
+    ("people", " 人", " person", " people"),
+    ("contracts", " 件", " contract", " contracts"),
+    ("sessions", " 回", " session", " sessions"),
+    ("visits", " 件", " visit", " visits"),
+    ("meetings", " 回", " meeting", " meetings"),
+    ("appointments", " 件", " appointment", " appointments"),
+    ("posts", " 本", " post", " posts"),
+    ("times", " 回", " time", " times"),
+    ("hours", " 時間", " hour", " hours"),
+    ("points", " 点", " point", " points"),
+];
+const PERCENT: &str = "percent";
+/// The unit of a part of a whole, read as a percentage.
+const SHARE: &str = "share";
+const ENGLISH_MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+/// What stands between two separators is below this.
+const GROUP: u128 = 1_000;
+
+/// A figure of the item with its unit: "1,200 件", "1,200 cases".
+pub(super) fn figure(item: &Item, value: &Exact) -> Text {
+    let shown = number(&in_unit(item, value), decimals(item));
+    let code = if is_percentage(item) {
+        PERCENT
+    } else {
+        item.unit.0.as_str()
+    };
+    let (ja, one, many) = UNITS
+        .iter()
+        .find(|(known, ..)| *known == code)
+        .map_or(("", "", ""), |(_, ja, one, many)| (ja, one, many));
+    let en = if shown == "1" { one } else { many };
+    Text::new(format!("{shown}{ja}"), format!("{shown}{en}"))
+}
+
+/// Whether the item's figures are read as percentages.
+pub(super) fn is_percentage(item: &Item) -> bool {
+    item.measure == Measure::Milestone || matches!(item.unit.0.as_str(), PERCENT | SHARE)
+}
+
+fn in_unit(item: &Item, value: &Exact) -> Exact {
+    if item.unit.0 == SHARE {
+        value * &Exact::whole(100)
+    } else {
+        value.clone()
+    }
+}
+
+/// Decimals worth reading.
+fn decimals(item: &Item) -> u32 {
+    if item.unit.is_money() && item.measure != Measure::Ratio {
+        0
+    } else if is_percentage(item) || (item.is_counted() && item.measure != Measure::Ratio) {
+        1
+    } else {
+        2
+    }
+}
+
+/// `value` with thousands separators, rounded to so many decimals at most.
+fn number(value: &Exact, decimals: u32) -> String {
+    let scaled = value.rounded().scaled();
+    let step = 10_u128.pow(DECIMALS.saturating_sub(decimals));
+    let shown = (scaled.unsigned_abs() + step / 2) / step;
+    let unit = 10_u128.pow(decimals);
+    let sign = if scaled < 0 && shown > 0 { "-" } else { "" };
+    let whole = grouped(shown / unit);
+    match shown % unit {
+        0 => format!("{sign}{whole}"),
+        rest => {
+            let width = usize::try_from(decimals).unwrap_or(0);
+            let digits = format!("{rest:0width$}");
+            format!("{sign}{whole}.{}", digits.trim_end_matches('0'))
+        }
+    }
+}
+
+fn grouped(whole: u128) -> String {
+    if whole < GROUP {
+        whole.to_string()
+    } else {
+        format!("{},{:03}", grouped(whole / GROUP), whole % GROUP)
+    }
+}
+
+/// The whole percents that are reached: 0.7999 is 79, not the 80 of a threshold.
+pub(super) fn full_percent(share: &Exact) -> String {
+    let percent = (share * &Exact::whole(100)).floor();
+    percent.map_or_else(String::new, |percent| number(&Exact::whole(percent), 0))
+}
+
+/// A probability in whole percents.
+pub(super) fn chance_percent(probability: f64) -> String {
+    (probability * 100.0)
+        .round()
+        .to_i64()
+        .map_or_else(String::new, |percent| percent.to_string())
+}
+
+/// "2028年9月", "Sep 2028".
+pub(super) fn month_name(month: Month) -> Text {
+    let english = usize::try_from(month.month_of_year() - 1)
+        .ok()
+        .and_then(|index| ENGLISH_MONTHS.get(index))
+        .unwrap_or(&"");
+    Text::new(
+        format!("{}年{}月", month.year(), month.month_of_year()),
+        format!("{english} {}", month.year()),
+    )
+}
+
+/// "1 month", "2 months".
+pub(super) fn months(count: u32) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} month{plural}")
+}
+
+/// "1 earlier month is", "2 earlier months are".
+pub(super) fn earlier_months_are(count: u32) -> String {
+    let (plural, verb) = if count == 1 { ("", "is") } else { ("s", "are") };
+    format!("{count} earlier month{plural} {verb}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::{ItemFixture, flow, level, milestone, ratio};
+
+    #[test]
+    fn figures_carry_separators_and_units() {
+        let exact = Exact::fraction;
+        for (item, value, ja, en) in [
+            (flow(1), exact(6, 1), "6 件", "6 cases"),
+            (flow(1), exact(1, 1), "1 件", "1 case"),
+            (flow(1), exact(25, 12), "2.1 件", "2.1 cases"),
+            (
+                flow(1),
+                exact(1_234_567, 1),
+                "1,234,567 件",
+                "1,234,567 cases",
+            ),
+            (
+                flow(1).in_unit("JPY"),
+                exact(24_691_357, 2),
+                "12,345,679 円",
+                "12,345,679 yen",
+            ),
+            (
+                flow(1).in_unit("JPY"),
+                exact(-1_000, 1),
+                "-1,000 円",
+                "-1,000 yen",
+            ),
+            (flow(1).in_unit("JPY"), exact(-1, 4), "0 円", "0 yen"),
+            (flow(1).in_unit("widgets"), exact(100, 1), "100", "100"),
+            (
+                level(1).in_unit("hours"),
+                exact(5, 4),
+                "1.25 時間",
+                "1.25 hours",
+            ),
+            (milestone(1, 3), exact(200, 3), "66.7％", "66.7%"),
+            (ratio(1).in_unit("share"), exact(1, 8), "12.5％", "12.5%"),
+            (ratio(1).in_unit("visits_each"), exact(5, 3), "1.67", "1.67"),
+        ] {
+            let Text {
+                ja: shown_ja,
+                en: shown_en,
+            } = figure(&item, &value);
+            assert_eq!((shown_ja.as_str(), shown_en.as_str()), (ja, en));
+        }
+    }
+
+    #[test]
+    fn percents_never_reach_a_threshold_that_was_missed() {
+        for (numerator, denominator, shown) in [
+            (7_999, 10_000, "79"),
+            (4, 5, "80"),
+            (0, 1, "0"),
+            (-1, 10, "-10"),
+            (1_234, 100, "1,234"),
+        ] {
+            assert_eq!(
+                full_percent(&Exact::fraction(numerator, denominator)),
+                shown
+            );
+        }
+    }
+}
