@@ -5,6 +5,7 @@
 
 pub mod amount;
 pub mod code;
+pub mod completeness;
 pub mod evaluate;
 mod exact;
 #[cfg(test)]

@@ -73,6 +73,21 @@ pub(super) fn evaluate(
     evaluation
 }
 
+/// Whether the whole target is reached by the end of `month` (rule 2).
+pub(in crate::domain) fn is_achieved(
+    item: &Item,
+    cells: ItemCells<'_>,
+    month: ProgrammeMonth,
+) -> bool {
+    match (
+        item.target_in(month.year()),
+        actual::to_date(item, cells, month).value,
+    ) {
+        (Some(target), Some(actual)) => reaches(item, &actual, &target.exact()),
+        _ => false,
+    }
+}
+
 /// `A >= T` for the measures that can be done with (rule 2).
 fn reaches(item: &Item, actual: &Exact, target: &Exact) -> bool {
     let has_end = match item.measure {

@@ -12,6 +12,7 @@ mod reason;
 mod rollup;
 mod words;
 
+pub(in crate::domain) use item::is_achieved;
 pub use rollup::{Counts, PerspectiveEvaluation, ScoredWeight, StepEvaluation};
 
 use super::amount::{Amount, Exact};
