@@ -444,7 +444,7 @@ pub async fn list_actuals(call: Call) -> Answer {
         let view = CellsView {
             months: months.iter().map(MonthCellsView::from).collect(),
         };
-        Ok(Reply::ok(&view)?)
+        Reply::ok(&view)
     })
     .await
 }

@@ -163,7 +163,7 @@ impl FromRequest for OpenCall {
             let address = request.peer_addr().map(|address| address.ip().to_string());
             state
                 .limits
-                .request(format!("address {}", address.unwrap_or_default()))?;
+                .request(&format!("address {}", address.unwrap_or_default()))?;
             let body = read_body(&request, payload).await?;
             Ok(Self {
                 state,
@@ -184,7 +184,7 @@ impl FromRequest for Call {
             let state = state_of(&request)?;
             let credential = credential_of(&request, &state)
                 .ok_or_else(|| Problem::new(ProblemCode::Unauthenticated))?;
-            state.limits.request(credential.identity().to_owned())?;
+            state.limits.request(credential.identity())?;
             let body = read_body(&request, payload).await?;
             Ok(Self {
                 state,

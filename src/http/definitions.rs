@@ -89,7 +89,6 @@ pub struct TargetView {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Item)]
-#[expect(clippy::struct_excessive_bools, reason = "the shape of the contract")]
 pub struct ItemView {
     #[schema(example = "consult-seminar")]
     key: String,

@@ -210,7 +210,7 @@ pub async fn change_user(call: Call) -> Answer {
             Some((change, password))
         })?;
         change.password_hash = password.as_deref().map(hash_of_password).transpose()?;
-        Reply::ok(&UserView::from(&users::change(session, before, change)?))
+        Reply::ok(&UserView::from(&users::change(session, &before, change)?))
     })
     .await
 }

@@ -66,7 +66,7 @@ pub(super) fn read_item(
         |v, i| v.one_of(i, Direction::CODES),
     );
     let mut mark = |name, of_base: Option<bool>, issues: &mut Issues| {
-        field(o, name, of_base, Some(false), issues, |v, i| v.boolean(i))
+        field(o, name, of_base, Some(false), issues, Value::boolean)
     };
     let strict = mark("strict", base.map(|b| b.strict), issues);
     let proportion = mark("proportion", base.map(|b| b.proportion), issues);
@@ -145,6 +145,10 @@ fn field<'a, T>(
 }
 
 /// A member that may be null. The outer `None` says that it was unreadable.
+#[expect(
+    clippy::option_option,
+    reason = "unreadable and null are different things"
+)]
 fn nullable<'a, T>(
     object: &mut Object<'a>,
     name: &'static str,
