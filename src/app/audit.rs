@@ -1,6 +1,6 @@
 //! Who changed what, when: written with every change, never rewritten.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -145,6 +145,8 @@ pub fn list(
         Role::Hub | Role::Viewer => return Err(AppError::Forbidden),
     };
     let scope = session.caller.scope.clone();
+    // A forged position outside the databases' calendar is no position.
+    let after = after.filter(|position| (1970..=9999).contains(&position.at.year()));
     let before = after.map(|position| (position.at, position.id.as_str()));
     Ok(audit::list(
         session.conn,

@@ -62,6 +62,8 @@ impl Input {
             parameters: request
                 .match_info()
                 .iter()
+                // Nothing of ours is named with a control character: not found.
+                .filter(|(_, value)| !value.contains(char::is_control))
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             query: request.query_string().to_owned(),
