@@ -38,6 +38,15 @@ impl TestDatabase {
         }
     }
 
+    /// An `SQLite` file yet to be made.
+    pub fn sqlite_without_tables() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            url: DatabaseUrl::Sqlite(folder.path().join("shirube.sqlite3")),
+            place: Place::Folder(folder),
+        }
+    }
+
     /// A migrated schema on the server of `TEST_DATABASE_URL`.
     pub fn postgres() -> Self {
         let database = Self::postgres_without_tables();
@@ -94,6 +103,7 @@ impl Drop for TestDatabase {
 }
 
 /// The `PostgreSQL` server for tests, if there is one.
+#[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
 pub fn postgres_server() -> Option<String> {
     std::env::var(SERVER_VARIABLE)
         .ok()
