@@ -45,7 +45,10 @@ impl Clock {
     /// The time, cut to microseconds so that it survives a round trip through
     /// either database.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the one place that may")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the time"
+    )]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.fixed {
             Some(micros) => DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst))

@@ -256,7 +256,7 @@ fn per_minute(text: &str) -> Result<PerMinute, String> {
     count
         .parse()
         .map(NonZeroU32::new)
-        .map_err(|_| "give a rate like 600/min, or 0 for no limit".to_owned())
+        .map_err(|_invalid| "give a rate like 600/min, or 0 for no limit".to_owned())
 }
 
 fn public_url(text: &str) -> Result<String, String> {

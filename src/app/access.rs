@@ -116,10 +116,9 @@ fn within_rights(conn: &mut Conn, key: &ApiKey, owner: &User) -> Result<bool, Ap
 pub fn scope_within(conn: &mut Conn, inner: &Scope, outer: &Scope) -> Result<bool, AppError> {
     Ok(match (inner, outer) {
         (_, Scope::Nation) => true,
-        (Scope::Nation, _) => false,
+        (Scope::Nation, _) | (Scope::Prefecture(_), Scope::Hub(_)) => false,
         (Scope::Prefecture(inner), Scope::Prefecture(outer)) => inner == outer,
         (Scope::Hub(inner), Scope::Hub(outer)) => inner == outer,
-        (Scope::Prefecture(_), Scope::Hub(_)) => false,
         (Scope::Hub(inner), Scope::Prefecture(_)) => {
             hubs::find(conn, inner)?.is_some_and(|hub| outer.covers_hub(&hub))
         }

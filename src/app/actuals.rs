@@ -330,13 +330,16 @@ pub fn month_completeness(
     let at = ProgrammeMonth::of(month, plan.start).unwrap_or(ProgrammeMonth::FIRST);
     let due_day = plan.definition.settings.due_day;
     let deadline = next_due_moment(month, due_day);
+    let completeness = completeness(plan, ledger, at);
     let on_time = match row.and_then(|row| row.first_completed_at) {
         Some(completed) => Some(completed < deadline),
+        // Nothing is required, and never was: complete from the first day.
+        None if completeness.complete => Some(true),
         None if session.now >= deadline => Some(false),
         None => None,
     };
     MonthCompleteness {
-        completeness: completeness(plan, ledger, at),
+        completeness,
         due_on: month.due_on(due_day),
         on_time,
     }

@@ -1,6 +1,6 @@
 //! Who changed what, when: written with every change, never rewritten.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -36,8 +36,8 @@ coded_enum! {
 #[derive(Clone, Debug)]
 pub struct Subject {
     kind: AuditKind,
-    subject_kind: &'static str,
-    subject_id: String,
+    thing: &'static str,
+    id: String,
     scorecard: Option<ScorecardId>,
     hub: Option<HubCode>,
     prefecture: Option<PrefectureCode>,
@@ -48,8 +48,8 @@ impl Subject {
     pub fn prefecture(code: &PrefectureCode) -> Self {
         Self {
             kind: AuditKind::Data,
-            subject_kind: "prefecture",
-            subject_id: code.to_string(),
+            thing: "prefecture",
+            id: code.to_string(),
             scorecard: None,
             hub: None,
             prefecture: Some(code.clone()),
@@ -60,8 +60,8 @@ impl Subject {
     pub fn hub(hub: &Hub) -> Self {
         Self {
             kind: AuditKind::Data,
-            subject_kind: "hub",
-            subject_id: hub.code.to_string(),
+            thing: "hub",
+            id: hub.code.to_string(),
             scorecard: None,
             hub: Some(hub.code.clone()),
             prefecture: Some(hub.prefecture.code.clone()),
@@ -72,8 +72,8 @@ impl Subject {
     pub fn scorecard(scorecard: &Scorecard) -> Self {
         Self {
             kind: AuditKind::Data,
-            subject_kind: "scorecard",
-            subject_id: scorecard.id.to_string(),
+            thing: "scorecard",
+            id: scorecard.id.to_string(),
             scorecard: Some(scorecard.id.clone()),
             hub: Some(scorecard.hub.code.clone()),
             prefecture: Some(scorecard.hub.prefecture.code.clone()),
@@ -82,11 +82,11 @@ impl Subject {
 
     /// An account or one of its keys.
     #[must_use]
-    pub fn account(subject_kind: &'static str, id: &str) -> Self {
+    pub fn account(thing: &'static str, id: &str) -> Self {
         Self {
             kind: AuditKind::Accounts,
-            subject_kind,
-            subject_id: id.to_owned(),
+            thing,
+            id: id.to_owned(),
             scorecard: None,
             hub: None,
             prefecture: None,
@@ -111,8 +111,8 @@ pub fn record(
         actor_id: session.caller.id().to_owned(),
         actor_name: session.caller.name.clone(),
         action: action.code().to_owned(),
-        subject_kind: subject.subject_kind.to_owned(),
-        subject_id: subject.subject_id,
+        subject_kind: subject.thing.to_owned(),
+        subject_id: subject.id,
         kind: subject.kind,
         scorecard: subject.scorecard,
         hub: subject.hub,
@@ -145,6 +145,8 @@ pub fn list(
         Role::Hub | Role::Viewer => return Err(AppError::Forbidden),
     };
     let scope = session.caller.scope.clone();
+    // A forged position outside the databases' calendar is no position.
+    let after = after.filter(|position| (1970..=9999).contains(&position.at.year()));
     let before = after.map(|position| (position.at, position.id.as_str()));
     Ok(audit::list(
         session.conn,

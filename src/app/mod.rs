@@ -9,6 +9,7 @@ pub mod actuals;
 pub mod api_keys;
 pub mod audit;
 mod error;
+pub mod housekeeping;
 pub mod hubs;
 pub mod idempotency;
 pub mod months;

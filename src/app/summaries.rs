@@ -84,7 +84,7 @@ pub fn summarise(plan: &Plan, month: Month, evaluation: &Evaluation) -> MonthSum
         score: evaluation.score.as_ref().map(shown),
         coverage: evaluation.coverage.as_ref().map(shown),
         flag: evaluation.flag,
-        counts: evaluation.counts.clone(),
+        counts: evaluation.counts,
         weight: summed(&evaluation.weights),
         stages,
         worst: worst_items(plan, evaluation),
@@ -199,11 +199,8 @@ pub fn refresh(
         summaries::delete_after(session.conn, &scorecard.id, kept)?;
     }
     scorecard.reported_through = through;
-    scorecard.flag = current
-        .as_ref()
-        .map_or(Flag::None, |summary| summary.flag)
-        .code()
-        .to_owned();
+    let flag = current.as_ref().map_or(Flag::None, |summary| summary.flag);
+    flag.code().clone_into(&mut scorecard.flag);
     scorecard.score = current.and_then(|summary| summary.score);
     Ok(scorecards::update_current(
         session.conn,

@@ -92,7 +92,7 @@ pub fn create(session: &mut Session<'_>, new: NewUser) -> Result<User, AppError>
 ///
 /// # Errors
 /// Those of [`create`].
-pub fn change(session: &mut Session<'_>, before: User, change: Change) -> Result<User, AppError> {
+pub fn change(session: &mut Session<'_>, before: &User, change: Change) -> Result<User, AppError> {
     let mut after = before.clone();
     after.name = change.name.unwrap_or(after.name);
     after.role = change.role.unwrap_or(after.role);

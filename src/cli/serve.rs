@@ -1,8 +1,10 @@
 //! `shirube serve`.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use super::{CommandResult, data_file, open_database, tell};
+use crate::app::housekeeping::forget_expired;
 use crate::app::secrets::new_signing_secret;
 use crate::clock::Clock;
 use crate::config::{Config, JWT_SECRET_BYTES_MIN};
@@ -14,6 +16,8 @@ use crate::http::state::State;
 use crate::http::tokens::TokenKeys;
 use crate::storage::Db;
 
+/// Time between two rounds of housekeeping.
+const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(3_600);
 /// File of the signing secret that a first start makes.
 const SECRET_FILE: &str = "jwt-secret";
 
@@ -62,11 +66,13 @@ pub(super) fn run(
         ready(&format!("http://{address}"))?;
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
+        let housekeeping = actix_web::rt::spawn(housekeeping(state.clone()));
         stop_signal()
             .await
             .map_err(|error| format!("signals: {error}"))?;
         tell("Stopping: finishing requests in flight.");
         state.stop();
+        housekeeping.abort();
         handle.stop(true).await;
         match running.await {
             Ok(Ok(())) => Ok(()),
@@ -74,6 +80,21 @@ pub(super) fn run(
             Err(error) => Err(format!("the server failed: {error}")),
         }
     })
+}
+
+/// Forgets what has expired, now and every hour.
+async fn housekeeping(state: State) {
+    let mut hours = tokio::time::interval(HOUSEKEEPING_INTERVAL);
+    loop {
+        hours.tick().await;
+        let state = state.clone();
+        let forgotten = actix_web::web::block(move || forget_expired(&state.db, state.clock.now()));
+        match forgotten.await {
+            Ok(Ok(rows)) => log::debug!("housekeeping forgot {rows} rows"),
+            Ok(Err(error)) => log::warn!("housekeeping: {error}"),
+            Err(error) => log::error!("housekeeping: {error}"),
+        }
+    }
 }
 
 /// Returns when the process is told to stop.

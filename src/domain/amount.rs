@@ -105,7 +105,7 @@ fn split_exponent(text: &str) -> Result<(&str, i64), AmountError> {
         None => Ok((text, 0)),
         Some((mantissa, exponent)) => {
             let digits = exponent.strip_prefix('+').unwrap_or(exponent);
-            let value = digits.parse::<i32>().map_err(|_| {
+            let value = digits.parse::<i32>().map_err(|_invalid| {
                 let unsigned = digits.strip_prefix('-').unwrap_or(digits);
                 if !unsigned.is_empty() && unsigned.bytes().all(|b| b.is_ascii_digit()) {
                     AmountError::OutOfRange
@@ -125,13 +125,13 @@ fn shifted(digits: &str, shift: i64) -> Result<i64, AmountError> {
     }
     let limit = AMOUNT_LIMIT.saturating_mul(SCALE);
     let text = if shift >= 0 {
-        let zeros = usize::try_from(shift).map_err(|_| AmountError::OutOfRange)?;
+        let zeros = usize::try_from(shift).map_err(|_invalid| AmountError::OutOfRange)?;
         if digits.len().saturating_add(zeros) > 18 {
             return Err(AmountError::OutOfRange);
         }
         format!("{digits}{}", "0".repeat(zeros))
     } else {
-        let dropped = usize::try_from(-shift).map_err(|_| AmountError::TooManyDecimals)?;
+        let dropped = usize::try_from(-shift).map_err(|_invalid| AmountError::TooManyDecimals)?;
         let kept = digits.len().saturating_sub(dropped);
         let (head, tail) = digits.split_at(kept);
         if tail.bytes().any(|byte| byte != b'0') {

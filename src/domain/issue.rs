@@ -147,8 +147,10 @@ impl Issues {
         self.0
     }
 
-    pub fn iter(&self) -> std::slice::Iter<'_, Issue> {
-        self.0.iter()
+    /// The issues as a list.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Issue] {
+        &self.0
     }
 }
 

@@ -31,7 +31,7 @@ impl Month {
     /// # Errors
     /// Outside January 1900 to December 2999.
     pub fn new(year: i32, month: u32) -> Result<Self, MonthError> {
-        let month = i32::try_from(month).map_err(|_| MonthError)?;
+        let month = i32::try_from(month).map_err(|_invalid| MonthError)?;
         if (YEAR_MIN..=YEAR_MAX).contains(&year) && (1..=12).contains(&month) {
             Ok(Self(year * 12 + month - 1))
         } else {
@@ -149,8 +149,8 @@ impl FromStr for Month {
                 if year.len() == 4 && month.len() == 2 && digits(year) && digits(month) =>
             {
                 Self::new(
-                    year.parse().map_err(|_| MonthError)?,
-                    month.parse().map_err(|_| MonthError)?,
+                    year.parse().map_err(|_invalid| MonthError)?,
+                    month.parse().map_err(|_invalid| MonthError)?,
                 )
             }
             _ => Err(MonthError),

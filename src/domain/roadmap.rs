@@ -178,3 +178,156 @@ impl Bar {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::{ItemFixture, cumulative, flow, level, milestone, plan, ratio, t};
+
+    /// `P` of these months times `unit`, which makes it whole.
+    fn planned(item: &Item, unit: i64, months: std::ops::RangeInclusive<u32>) -> Vec<i64> {
+        months
+            .map(|month| {
+                let scaled = &item.planned(t(month)) * &Exact::whole(unit);
+                assert!(scaled.is_whole(), "month {month}");
+                scaled.floor().unwrap()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_even_flow_is_spread_over_the_year() {
+        assert_eq!(
+            planned(&flow(30), 2, 1..=14),
+            [5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 5, 10]
+        );
+        let unphased = Item {
+            phasing: None,
+            ..flow(12)
+        };
+        assert_eq!(planned(&unphased, 1, 1..=3), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_first_month_delays_the_first_year_with_a_target() {
+        let late = flow(18)
+            .without_target()
+            .with_target(Some(3), Amount::whole(18))
+            .phased(Phasing::Even { first_month: 4 });
+        assert_eq!(planned(&late, 1, 24..=28), [0, 0, 0, 0, 2]);
+        assert_eq!(planned(&late, 1, 36..=36), [18]);
+        assert_eq!(planned(&late, 2, 37..=38), [3, 6]);
+        let last = flow(18).phased(Phasing::Even { first_month: 12 });
+        assert_eq!(planned(&last, 1, 10..=12), [0, 0, 18]);
+    }
+
+    #[test]
+    fn a_session_falls_due_at_the_end_of_the_month_after_its_own() {
+        let sessions = |count| flow(60).phased(Phasing::Sessions { sessions: count });
+        assert_eq!(
+            planned(&sessions(6), 1, 1..=13),
+            [0, 0, 10, 10, 20, 20, 30, 30, 40, 40, 50, 60, 0]
+        );
+        assert_eq!(
+            planned(&sessions(5), 1, 1..=12),
+            [0, 0, 0, 12, 12, 24, 24, 24, 36, 36, 48, 60]
+        );
+        assert_eq!(planned(&sessions(1), 1, 11..=12), [0, 60]);
+        assert_eq!(planned(&sessions(12), 1, 1..=3), [0, 5, 10]);
+    }
+
+    #[test]
+    fn weights_spread_a_year_as_they_say() {
+        let weights = |weights: &str| {
+            flow(60).phased(Phasing::Weights {
+                weights: weights
+                    .split(' ')
+                    .map(|each| each.parse().unwrap())
+                    .collect(),
+            })
+        };
+        assert_eq!(
+            planned(&weights("0 0 1.5 0 0 0 0 0 0 0 0 4.5"), 1, 1..=12),
+            [0, 0, 15, 15, 15, 15, 15, 15, 15, 15, 15, 60]
+        );
+        assert_eq!(planned(&weights("0 0"), 1, 12..=12), [0]);
+    }
+
+    #[test]
+    fn a_bar_rises_from_its_start_to_its_due_month() {
+        assert_eq!(
+            planned(&cumulative(10, 3, 6), 2, 1..=8),
+            [0, 0, 5, 10, 15, 20, 20, 20]
+        );
+        assert_eq!(
+            planned(&milestone(2, 5), 1, 1..=6),
+            [0, 25, 50, 75, 100, 100]
+        );
+        assert_eq!(planned(&milestone(4, 4), 1, 3..=4), [0, 100]);
+        assert!(!milestone(4, 6).is_past_due(t(5)));
+        assert!(milestone(4, 6).is_past_due(t(6)));
+    }
+
+    #[test]
+    fn a_level_and_a_ratio_are_planned_at_their_target() {
+        assert_eq!(planned(&level(10), 1, 1..=2), [10, 10]);
+        assert_eq!(planned(&ratio(250), 2, 1..=2), [5, 5]);
+    }
+
+    #[test]
+    fn the_latest_target_not_after_the_year_is_in_force() {
+        let item = flow(10)
+            .with_target(Some(4), Amount::whole(40))
+            .with_target(Some(2), Amount::whole(20));
+        let targets = |item: &Item| -> Vec<i64> {
+            (1..=5)
+                .map(|year| {
+                    item.target_in(year)
+                        .map_or(0, |target| target.scaled() / 10_000)
+                })
+                .collect()
+        };
+        assert_eq!(targets(&item), [10, 20, 20, 40, 40]);
+        let unset = flow(10).without_target().with_target(Some(3), Amount::ZERO);
+        assert_eq!(targets(&unset), [0; 5]);
+        assert_eq!(unset.first_target_year(), None);
+        assert_eq!(item.first_target_year(), Some(1));
+    }
+
+    #[test]
+    fn increments_add_up_to_the_plan() {
+        let late = flow(18).phased(Phasing::Even { first_month: 4 });
+        for item in [flow(30), late, cumulative(10, 3, 20), milestone(2, 5)] {
+            for month in 1..=24 {
+                let first = match item.measure {
+                    Measure::Flow => t(month).year_start(),
+                    _ => t(1),
+                };
+                let sum: Exact = first
+                    .through(t(month))
+                    .map(|each| item.planned_increment(each))
+                    .sum();
+                assert_eq!(sum, item.planned(t(month)), "{month}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_version_in_force_is_the_latest_effective_one() {
+        let first = plan(vec![flow(1)]);
+        let version = |version, months: i32| Plan {
+            version,
+            effective: first.start.plus(months),
+            ..first.clone()
+        };
+        let history = PlanHistory::new(
+            first.clone(),
+            vec![version(2, 6), version(3, 3), version(4, 6)],
+        );
+        for (months, expected) in [(0, 1), (2, 1), (3, 3), (5, 3), (6, 4), (40, 4)] {
+            assert_eq!(history.in_force(first.start.plus(months)).version, expected);
+        }
+        assert_eq!(history.version(2).map(|plan| plan.version), Some(2));
+        assert_eq!(history.version(9), None);
+    }
+}

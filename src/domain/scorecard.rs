@@ -260,10 +260,6 @@ impl From<Bar> for (u32, u32) {
 }
 
 /// One KPI of the scorecard.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent marks that the plan's author sets"
-)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     pub key: String,

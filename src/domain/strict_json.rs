@@ -382,10 +382,6 @@ impl<'a> Value<'a> {
     }
 
     /// A figure or null. The outer `None` says that it was unreadable.
-    #[expect(
-        clippy::option_option,
-        reason = "unreadable and null are different things"
-    )]
     pub fn nullable_amount(&self, issues: &mut Issues) -> Option<Option<Amount>> {
         if self.is_null() {
             Some(None)
@@ -591,6 +587,7 @@ mod tests {
         object.required("item", &mut issues);
         object.finish(&mut issues);
         let found: Vec<_> = issues
+            .as_slice()
             .iter()
             .map(|issue| (issue.code, issue.path.as_str()))
             .collect();

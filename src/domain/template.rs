@@ -85,8 +85,9 @@ impl Templates {
         self.0.iter().find(|template| template.key == key)
     }
 
-    pub fn iter(&self) -> std::slice::Iter<'_, Definition> {
-        self.0.iter()
+    #[must_use]
+    pub fn as_slice(&self) -> &[Definition] {
+        &self.0
     }
 }
 
@@ -107,7 +108,7 @@ pub fn read_template(file: &str, text: &str) -> Result<Definition, TemplateError
         &Settings::default(),
         &mut issues,
     )
-    .ok_or_else(|| failed(issues.iter().map(described).collect()))?;
+    .ok_or_else(|| failed(issues.as_slice().iter().map(described).collect()))?;
     if format!("{}.json", definition.key) == file {
         Ok(definition)
     } else {
@@ -137,6 +138,7 @@ mod tests {
     fn the_eight_templates_load_with_the_reports_contents() {
         let templates = Templates::embedded().unwrap_or_else(|error| panic!("{error}"));
         let found: Vec<_> = templates
+            .as_slice()
             .iter()
             .map(|template| {
                 let links = |kind| {

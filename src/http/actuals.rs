@@ -425,12 +425,13 @@ pub struct CellsView {
 #[utoipa::path(
     operation_id = "list_actuals",
     tag = "actuals",
-    params(
+    params(super::openapi::IfNoneMatchHeader,
         super::openapi::ScorecardPath,
         ("from" = Option<String>, Query, description = "First month; the start where absent.", example = "2028-04"),
         ("to" = Option<String>, Query, description = "Last month; the last reported one where absent.", example = "2028-09"),
     ),
-    responses((status = 200, description = "The cells.", body = CellsView), ThingProblems),
+    responses((status = 200, description = "The cells.", body = CellsView, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
+        (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ThingProblems),
 )]
 #[get("/v1/scorecards/{id}/actuals")]
 pub async fn list_actuals(call: Call) -> Answer {
@@ -444,7 +445,7 @@ pub async fn list_actuals(call: Call) -> Answer {
         let view = CellsView {
             months: months.iter().map(MonthCellsView::from).collect(),
         };
-        Ok(Reply::ok(&view)?)
+        input.answer(Some(scorecard.revision), &view)
     })
     .await
 }
@@ -500,12 +501,13 @@ pub struct ItemHistoryView {
 #[utoipa::path(
     operation_id = "get_item_history",
     tag = "actuals",
-    params(
+    params(super::openapi::IfNoneMatchHeader,
         super::openapi::ScorecardPath,
         ("item" = String, Path, description = "Key of the item.", example = "consult-seminar"),
         super::openapi::PageParameters,
     ),
-    responses((status = 200, description = "A page of changes.", body = ItemHistoryView), ThingProblems),
+    responses((status = 200, description = "A page of changes.", body = ItemHistoryView, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
+        (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ThingProblems),
 )]
 #[get("/v1/scorecards/{id}/items/{item}/history")]
 pub async fn get_item_history(call: Call) -> Answer {
@@ -522,10 +524,11 @@ pub async fn get_item_history(call: Call) -> Answer {
         let List { items, next_cursor } = list(found, &page, HistoryPosition::of, |entry| {
             CellChangeView::from(entry)
         })?;
-        Reply::ok(&ItemHistoryView {
+        let view = ItemHistoryView {
             changes: items,
             next_cursor,
-        })
+        };
+        input.answer(Some(scorecard.revision), &view)
     })
     .await
 }

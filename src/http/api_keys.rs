@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::call::{Answer, Call};
 use super::cursor::{List, list, load_limit, position};
-use super::fields::{self, ScopeBody, read_body};
+use super::fields::{self, ScopeDoc, ScopeView, read_body};
 use super::problems_doc::{CreateProblems, ListProblems, ThingProblems};
 use super::reply::Reply;
 use crate::app::AppError;
@@ -32,7 +32,7 @@ struct ApiKeyBody {
     name: String,
     #[schema(inline)]
     role: RoleDoc,
-    scope: Option<ScopeBody>,
+    scope: Option<ScopeDoc>,
     /// When it expires; null: never.
     expires_at: Option<chrono::DateTime<chrono::Utc>>,
 }
@@ -55,7 +55,7 @@ pub struct ApiKeyView {
     name: String,
     #[schema(example = "viewer")]
     role: String,
-    scope: ScopeBody,
+    scope: ScopeView,
     expires_at: Option<chrono::DateTime<chrono::Utc>>,
     created_at: chrono::DateTime<chrono::Utc>,
 }
@@ -66,7 +66,7 @@ impl From<&ApiKey> for ApiKeyView {
             id: key.id.to_string(),
             name: key.name.clone(),
             role: key.role.code().to_owned(),
-            scope: ScopeBody::from(&key.scope),
+            scope: ScopeView::from(&key.scope),
             expires_at: key.expires_at,
             created_at: key.created_at,
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::call::{Answer, Call, OpenCall};
-use super::fields::{ScopeBody, read_body};
+use super::fields::{ScopeView, read_body};
 use super::problem::Problem;
 use super::problems_doc::{ListProblems, SignInProblems};
 use super::reply::Reply;
@@ -166,7 +166,7 @@ pub struct MeView {
     key: Option<IdentityView>,
     #[schema(example = "hub")]
     role: String,
-    scope: ScopeBody,
+    scope: ScopeView,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -202,7 +202,7 @@ pub async fn get_me(call: Call) -> Answer {
             user,
             key,
             role: caller.role.code().to_owned(),
-            scope: ScopeBody::from(&caller.scope),
+            scope: ScopeView::from(&caller.scope),
         })
     })
     .await

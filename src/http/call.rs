@@ -62,6 +62,8 @@ impl Input {
             parameters: request
                 .match_info()
                 .iter()
+                // Nothing of ours is named with a control character: not found.
+                .filter(|(_, value)| !value.contains(char::is_control))
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             query: request.query_string().to_owned(),
@@ -126,6 +128,23 @@ impl Input {
         })
     }
 
+    /// Answers a read whose content time can change without a new revision:
+    /// 304 where the caller has these very bytes.
+    ///
+    /// # Errors
+    /// `Internal` where the body cannot be written.
+    pub fn answer<T: serde::Serialize>(
+        &self,
+        revision: Option<i64>,
+        body: &T,
+    ) -> Result<Reply, AppError> {
+        let reply = Reply::ok(body)?;
+        let tag = EntityTag::of_body(revision, &reply.body);
+        Ok(self
+            .not_modified(&tag)
+            .unwrap_or_else(|| reply.tagged(&tag)))
+    }
+
     /// Identifies the resource for the cache of bodies.
     #[must_use]
     pub fn resource(&self) -> String {
@@ -160,10 +179,7 @@ impl FromRequest for OpenCall {
         let payload = payload.take();
         Box::pin(async move {
             let state = state_of(&request)?;
-            let address = request.peer_addr().map(|address| address.ip().to_string());
-            state
-                .limits
-                .request(format!("address {}", address.unwrap_or_default()))?;
+            state.limits.request(&address_of(&request))?;
             let body = read_body(&request, payload).await?;
             Ok(Self {
                 state,
@@ -182,9 +198,11 @@ impl FromRequest for Call {
         let payload = payload.take();
         Box::pin(async move {
             let state = state_of(&request)?;
-            let credential = credential_of(&request, &state)
-                .ok_or_else(|| Problem::new(ProblemCode::Unauthenticated))?;
-            state.limits.request(credential.identity().to_owned())?;
+            let Some(credential) = credential_of(&request, &state) else {
+                state.limits.request(&address_of(&request))?;
+                return Err(Problem::new(ProblemCode::Unauthenticated));
+            };
+            state.limits.request(credential.identity())?;
             let body = read_body(&request, payload).await?;
             Ok(Self {
                 state,
@@ -200,6 +218,12 @@ fn state_of(request: &HttpRequest) -> Result<web::Data<State>, Problem> {
         .app_data::<web::Data<State>>()
         .cloned()
         .ok_or_else(|| Problem::new(ProblemCode::Internal))
+}
+
+/// Who sends a request without a credential, for its limit.
+fn address_of(request: &HttpRequest) -> String {
+    let address = request.peer_addr().map(|address| address.ip().to_string());
+    format!("address {}", address.unwrap_or_default())
 }
 
 fn credential_of(request: &HttpRequest, state: &State) -> Option<Credential> {

@@ -61,6 +61,8 @@ pub fn position<P: DeserializeOwned>(page: &Page, query: &mut QueryReader<'_>) -
     let position = URL_SAFE_NO_PAD
         .decode(cursor)
         .ok()
+        // An escaped control character is no part of any position of ours.
+        .filter(|json| !json.windows(4).any(|bytes| bytes == b"\\u00"))
         .and_then(|json| serde_json::from_slice(&json).ok());
     if position.is_none() {
         query.refuse(

@@ -89,7 +89,6 @@ pub struct TargetView {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Item)]
-#[expect(clippy::struct_excessive_bools, reason = "the shape of the contract")]
 pub struct ItemView {
     #[schema(example = "consult-seminar")]
     key: String,
@@ -162,6 +161,24 @@ pub struct SettingsView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Definition)]
 pub struct DefinitionView {
+    parameters: Vec<ParameterView>,
+    #[serde(flatten)]
+    rest: DefinitionPartsView,
+}
+
+/// The definition within a plan, where `parameters` are the hub's values.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlannedDefinition)]
+pub struct PlannedDefinitionView {
+    parameter_definitions: Vec<ParameterView>,
+    #[serde(flatten)]
+    rest: DefinitionPartsView,
+}
+
+/// What templates and plans have in common.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DefinitionParts)]
+pub struct DefinitionPartsView {
     #[schema(example = "mature-hard-to-fill")]
     key: String,
     name: Name,
@@ -171,7 +188,6 @@ pub struct DefinitionView {
     basis: Option<Name>,
     stages: Vec<StageView>,
     tracks: Vec<TrackView>,
-    parameters: Vec<ParameterView>,
     items: Vec<ItemView>,
     links: Vec<LinkView>,
     /// Second estimates of targets: a warning where one falls short.
@@ -182,13 +198,30 @@ pub struct DefinitionView {
 impl From<&Definition> for DefinitionView {
     fn from(definition: &Definition) -> Self {
         Self {
+            parameters: definition.parameters.iter().map(parameter).collect(),
+            rest: DefinitionPartsView::from(definition),
+        }
+    }
+}
+
+impl From<&Definition> for PlannedDefinitionView {
+    fn from(definition: &Definition) -> Self {
+        Self {
+            parameter_definitions: definition.parameters.iter().map(parameter).collect(),
+            rest: DefinitionPartsView::from(definition),
+        }
+    }
+}
+
+impl From<&Definition> for DefinitionPartsView {
+    fn from(definition: &Definition) -> Self {
+        Self {
             key: definition.key.clone(),
             name: name(&definition.name),
             market_type: definition.market_type.code(),
             basis: definition.basis.as_ref().map(name),
             stages: definition.stages.iter().map(stage).collect(),
             tracks: definition.tracks.iter().map(track).collect(),
-            parameters: definition.parameters.iter().map(parameter).collect(),
             items: definition.items.iter().map(item).collect(),
             links: definition.links.iter().map(link).collect(),
             checks: definition.checks.iter().map(check).collect(),

@@ -1,9 +1,13 @@
 //! Entity tags: the revision of a scorecard, `"17"`, with a suffix where one
-//! revision has several representations (`"17-br"`).
+//! revision has several representations: encodings (`"17-br"`), or parts that
+//! the passing of time changes (`"17-3f9c…"`).
 
 use std::fmt;
 
 use super::reply::Encoding;
+
+/// Hexadecimal digits of a body's digest.
+const DIGEST_CHARS: usize = 16;
 
 /// A strong entity tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,10 +26,17 @@ impl EntityTag {
         }
     }
 
+    /// Of an answer that more than one revision decides: a digest of its body,
+    /// after the revision where there is one.
     #[must_use]
-    pub fn of_text(value: impl Into<String>) -> Self {
+    pub fn of_body(revision: Option<i64>, body: &[u8]) -> Self {
+        let digest = blake3::hash(body).to_hex();
+        let digest = &digest[..DIGEST_CHARS];
         Self {
-            value: value.into(),
+            value: match revision {
+                Some(revision) => format!("{revision}-{digest}"),
+                None => digest.to_owned(),
+            },
             suffix: None,
         }
     }
@@ -72,7 +83,7 @@ impl Demanded {
         match if_match.map(str::trim) {
             None | Some("*") => Self::Any,
             Some(text) => unquoted(text)
-                .and_then(|tag| without_suffix(tag).parse().ok())
+                .and_then(|tag| tag.split('-').next()?.parse().ok())
                 .map_or(Self::Never, Self::Revision),
         }
     }
@@ -121,6 +132,7 @@ mod tests {
     fn reads_the_demanded_revision() {
         assert_eq!(Demanded::read(None), Demanded::Any);
         assert_eq!(Demanded::read(Some("\"17-br\"")), Demanded::Revision(17));
+        assert_eq!(Demanded::read(Some("\"17-3f9c\"")), Demanded::Revision(17));
         assert_eq!(Demanded::read(Some("\"abc\"")), Demanded::Never);
     }
 }

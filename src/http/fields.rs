@@ -22,20 +22,33 @@ const PREFECTURES: u8 = 47;
 
 /// The part of the nation that an account or key sees: nothing named is the
 /// nation; otherwise one prefecture or one hub.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ScopeBody {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Scope)]
+pub struct ScopeView {
     /// JIS X 0401 code.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "06")]
-    pub prefecture: Option<String>,
+    prefecture: Option<String>,
     /// The hub's code.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub hub: Option<String>,
+    hub: Option<String>,
 }
 
-impl From<&Scope> for ScopeBody {
+/// A scope in a body: one prefecture, one hub, or nothing for the nation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "documents what `scope` reads")]
+#[schema(as = ScopeInput)]
+pub struct ScopeDoc {
+    /// JIS X 0401 code.
+    #[schema(example = "06")]
+    prefecture: Option<String>,
+    /// The hub's code.
+    hub: Option<String>,
+}
+
+impl From<&Scope> for ScopeView {
     fn from(scope: &Scope) -> Self {
         match scope {
             Scope::Nation => Self::default(),

@@ -49,27 +49,27 @@ impl Limits {
         let address = address
             .map(|address| address.to_string())
             .unwrap_or_default();
-        check(self.sign_ins.as_ref(), format!("address {address}"))?;
-        check(self.sign_ins.as_ref(), format!("account {account}"))
+        check(self.sign_ins.as_ref(), &format!("address {address}"))?;
+        check(self.sign_ins.as_ref(), &format!("account {account}"))
     }
 
     /// Counts a request of a caller.
     ///
     /// # Errors
     /// `rate_limited`.
-    pub fn request(&self, caller: String) -> Result<(), Problem> {
+    pub fn request(&self, caller: &str) -> Result<(), Problem> {
         check(self.requests.as_ref(), caller)
     }
 }
 
-fn check(limiter: Option<&DefaultKeyedRateLimiter<String>>, key: String) -> Result<(), Problem> {
+fn check(limiter: Option<&DefaultKeyedRateLimiter<String>>, key: &str) -> Result<(), Problem> {
     let Some(limiter) = limiter else {
         return Ok(());
     };
     if limiter.len() > CALLERS_MAX {
         limiter.retain_recent();
     }
-    limiter.check_key(&key).map_err(|refused| {
+    limiter.check_key(&key.to_owned()).map_err(|refused| {
         let wait = refused.wait_time_from(DefaultClock::default().now());
         Problem::new(ProblemCode::RateLimited).retry_after(wait.as_secs() + 1)
     })

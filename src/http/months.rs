@@ -120,7 +120,7 @@ fn decide(
     operation_id = "approve_month",
     tag = "months",
     params(super::openapi::ScorecardPath, super::openapi::MonthPath, super::openapi::IdempotencyKeyHeader, super::openapi::IfMatchHeader),
-    request_body(content = inline(Option<ApproveBody>), content_type = "application/json"),
+    request_body = Option<ApproveBody>,
     responses((status = 200, description = "The month.", body = MonthView), DecisionProblems),
 )]
 #[post("/v1/scorecards/{id}/months/{month}/approve")]

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, PartialSchema};
 use utoipa_actix_web::AppExt as _;
 
 use super::problem::ProblemBody;
-use super::problems_doc::PROBLEM_SCHEMA;
+use super::problems_doc::{self, PROBLEM_SCHEMA};
 use super::routes::routes;
 
 const BEARER: &str = "bearer";
@@ -144,7 +144,7 @@ impl Document {
     /// # Errors
     /// Where it cannot be written as JSON.
     pub fn new() -> Result<Self, serde_json::Error> {
-        let openapi = document();
+        let openapi = without_unused_schemas(document())?;
         let mut json = openapi.to_pretty_json()?;
         json.push('\n');
         Ok(Self {
@@ -193,6 +193,7 @@ fn document() -> OpenApi {
     let mut dependencies = Vec::new();
     <ProblemBody as utoipa::ToSchema>::schemas(&mut dependencies);
     components.schemas.extend(dependencies);
+    components.responses.extend(problems_doc::components());
     components.security_schemes.insert(
         BEARER.to_owned(),
         RefOr::T(SecurityScheme::Http(
@@ -205,6 +206,18 @@ fn document() -> OpenApi {
         )),
     );
     document
+}
+
+/// Lists write the schema of their entries out, so that some schemas are
+/// collected and then never referred to.
+fn without_unused_schemas(mut document: OpenApi) -> Result<OpenApi, serde_json::Error> {
+    let text = document.to_json()?;
+    if let Some(components) = &mut document.components {
+        components
+            .schemas
+            .retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+    }
+    Ok(document)
 }
 
 fn base() -> OpenApi {

@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 use super::call::{Answer, Call};
 use super::evaluated_view::{CountsView, ScorecardHead};
 use super::problems_doc::ListProblems;
-use super::reply::Reply;
 use super::scorecards::filter;
 use super::views::{Name, Named, Number, name, number};
 use crate::app::overview::{self, Group, GroupBy, Line};
@@ -190,12 +189,13 @@ pub struct OverviewView {
 #[utoipa::path(
     operation_id = "get_overview",
     tag = "overview",
-    params(
+    params(super::openapi::IfNoneMatchHeader,
         ("month" = Option<String>, Query, description = "The month, `YYYY-MM`.", example = "2028-09"),
         ("group" = Option<String>, Query, description = "`prefecture` (default), `template`, `market_type` or `stage`.", example = "stage"),
         super::openapi::ScorecardFilters,
     ),
-    responses((status = 200, description = "The overview.", body = OverviewView), ListProblems),
+    responses((status = 200, description = "The overview.", body = OverviewView, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
+        (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ListProblems),
 )]
 #[get("/v1/overview")]
 pub async fn get_overview(call: Call) -> Answer {
@@ -209,11 +209,12 @@ pub async fn get_overview(call: Call) -> Answer {
         let filter = filter(&mut query);
         query.finish()?;
         let found = overview::overview(session, &filter, month, group, &state.templates)?;
-        Reply::ok(&OverviewView {
+        let view = OverviewView {
             month,
             groups: found.groups.iter().map(GroupView::from).collect(),
             scorecards: found.lines.iter().map(LineView::from).collect(),
-        })
+        };
+        input.answer(None, &view)
     })
     .await
 }

@@ -10,10 +10,9 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
 use super::call::{Answer, Call};
 use super::cursor::List;
-use super::definitions::{DefinitionView, TargetView, target};
+use super::definitions::{PlannedDefinitionView, TargetView, target};
 use super::problems_doc::ThingProblems;
 use super::query::QueryReader;
-use super::reply::Reply;
 use super::scorecards::cached;
 use super::views::Number;
 use crate::app::plans::{self, PlanVersion};
@@ -42,14 +41,14 @@ pub struct PlanView {
     /// The alert that prompted it.
     alert: Option<String>,
     created_at: DateTime<Utc>,
-    /// The hub's values by parameter key; they replace the definition's list of parameters.
+    /// The hub's values by parameter key.
     #[schema(schema_with = nullable_numbers_by_key)]
     parameters: BTreeMap<String, Option<Number>>,
     /// What this version changed.
     #[schema(value_type = Vec<Object>)]
     changes: Box<serde_json::value::RawValue>,
-    /// The plan itself.
-    definition: DefinitionView,
+    #[serde(flatten)]
+    definition: PlannedDefinitionView,
 }
 
 fn nullable_numbers_by_key() -> utoipa::openapi::Object {
@@ -97,11 +96,12 @@ fn version_number(query: &mut QueryReader<'_>) -> Option<u32> {
 #[utoipa::path(
     operation_id = "get_plan",
     tag = "plans",
-    params(
+    params(super::openapi::IfNoneMatchHeader,
         super::openapi::ScorecardPath,
         ("version" = Option<u32>, Query, description = "Number of the version.", minimum = 1, maximum = 1_000_000),
     ),
-    responses((status = 200, description = "The plan.", body = PlanView), ThingProblems),
+    responses((status = 200, description = "The plan.", body = PlanView, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
+        (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ThingProblems),
 )]
 #[get("/v1/scorecards/{id}/plan")]
 pub async fn get_plan(call: Call) -> Answer {
@@ -114,7 +114,7 @@ pub async fn get_plan(call: Call) -> Answer {
         let version = plans::version(session, &scorecard, number)?;
         let changes = serde_json::value::RawValue::from_string(version.changes.clone())
             .map_err(|error| AppError::Internal(error.to_string()))?;
-        Reply::ok(&PlanView {
+        let view = PlanView {
             version: version.plan.version,
             effective_month: version.plan.effective,
             author: version.author,
@@ -128,8 +128,9 @@ pub async fn get_plan(call: Call) -> Answer {
                 .map(|(key, value)| (key.clone(), value.map(Number::from)))
                 .collect(),
             changes,
-            definition: DefinitionView::from(&version.plan.definition),
-        })
+            definition: PlannedDefinitionView::from(&version.plan.definition),
+        };
+        input.answer(Some(scorecard.revision), &view)
     })
     .await
 }
@@ -140,8 +141,9 @@ pub async fn get_plan(call: Call) -> Answer {
 #[utoipa::path(
     operation_id = "list_plan_versions",
     tag = "plans",
-    params(super::openapi::ScorecardPath),
-    responses((status = 200, description = "All versions.", body = List<PlanVersionView>), ThingProblems),
+    params(super::openapi::IfNoneMatchHeader, super::openapi::ScorecardPath),
+    responses((status = 200, description = "All versions.", body = List<PlanVersionView>, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
+        (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ThingProblems),
 )]
 #[get("/v1/scorecards/{id}/plan/versions")]
 pub async fn list_plan_versions(call: Call) -> Answer {
@@ -152,10 +154,11 @@ pub async fn list_plan_versions(call: Call) -> Answer {
             .iter()
             .map(PlanVersionView::from)
             .collect();
-        Reply::ok(&List {
+        let view = List {
             items,
             next_cursor: None,
-        })
+        };
+        input.answer(Some(scorecard.revision), &view)
     })
     .await
 }

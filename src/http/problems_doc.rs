@@ -14,7 +14,8 @@ pub const PROBLEM_SCHEMA: &str = "Problem";
 
 type Responses = BTreeMap<String, RefOr<Response>>;
 
-fn responses_of(lists: &[&[ProblemCode]]) -> Responses {
+/// The codes of some lists, by status.
+fn by_status(lists: &[&[ProblemCode]]) -> BTreeMap<u16, Vec<ProblemCode>> {
     let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();
     for code in lists.iter().copied().flatten() {
         by_status
@@ -23,8 +24,35 @@ fn responses_of(lists: &[&[ProblemCode]]) -> Responses {
             .push(*code);
     }
     by_status
+}
+
+/// The name of the shared response of some codes.
+fn component_name(codes: &[ProblemCode]) -> String {
+    let codes: Vec<&str> = codes.iter().map(|code| code.code()).collect();
+    codes.join(".")
+}
+
+fn responses_of(lists: &[&[ProblemCode]]) -> Responses {
+    by_status(lists)
         .into_iter()
-        .map(|(status, codes)| (status.to_string(), RefOr::T(response_of(status, &codes))))
+        .map(|(status, codes)| {
+            let reference = Ref::from_response_name(component_name(&codes));
+            (status.to_string(), RefOr::Ref(reference))
+        })
+        .collect()
+}
+
+/// Every response that operations refer to, by name.
+#[must_use]
+pub fn components() -> Responses {
+    ALL.iter()
+        .flat_map(|lists| by_status(lists))
+        .map(|(status, codes)| {
+            (
+                component_name(&codes),
+                RefOr::T(response_of(status, &codes)),
+            )
+        })
         .collect()
 }
 
@@ -77,7 +105,8 @@ const KEYED: &[ProblemCode] = &[ProblemCode::InProgress, ProblemCode::Idempotenc
 const REVISION: &[ProblemCode] = &[ProblemCode::StaleRevision];
 
 macro_rules! problems {
-    ($($(#[$meta:meta])* $name:ident: $($list:expr),+;)+) => {$(
+    ($($(#[$meta:meta])* $name:ident: $($list:expr),+;)+) => {
+        $(
         $(#[$meta])*
         pub struct $name;
 
@@ -86,7 +115,11 @@ macro_rules! problems {
                 responses_of(&[$($list),+])
             }
         }
-    )+};
+    )+
+
+        /// The lists of every kind of operation.
+        const ALL: &[&[&[ProblemCode]]] = &[$(&[$($list),+]),+];
+    };
 }
 
 problems! {

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::views::{Number, number};
 use crate::app::series::{ItemSeries, Series};
 use crate::domain::month::Month;
+use crate::domain::status::{Flag, Status};
 
 /// One item over the months.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,12 +51,12 @@ impl From<&ItemSeries> for ItemSeriesView {
             status: series
                 .status
                 .iter()
-                .map(|status| status.map(|s| s.code()))
+                .map(|status| status.map(Status::code))
                 .collect(),
             flag: series
                 .flag
                 .iter()
-                .map(|flag| flag.map(|f| f.code()))
+                .map(|flag| flag.map(Flag::code))
                 .collect(),
         }
     }

@@ -98,7 +98,7 @@ impl TokenKeys {
         let claims = data.claims;
         let is_access = data.header.typ.as_deref() == Some(TOKEN_TYPE);
         let is_short = claims.exp - claims.iat <= ACCESS_SECONDS;
-        (is_access && is_short).then(|| AccessToken {
+        (is_access && is_short).then_some(AccessToken {
             user: UserId(claims.sub),
             epoch: claims.epoch,
         })
@@ -185,13 +185,13 @@ mod tests {
             (
                 "not yet",
                 signed(Algorithm::HS256, TOKEN_TYPE, |c| {
-                    c["nbf"] = json!(now + 300)
+                    c["nbf"] = json!(now + 300);
                 }),
             ),
             (
                 "text exp",
                 signed(Algorithm::HS256, TOKEN_TYPE, |c| {
-                    c["exp"] = json!("9999999999")
+                    c["exp"] = json!("9999999999");
                 }),
             ),
             (
@@ -211,7 +211,7 @@ mod tests {
             (
                 "too long a life",
                 signed(Algorithm::HS256, TOKEN_TYPE, |c| {
-                    c["exp"] = json!(now + 86_400)
+                    c["exp"] = json!(now + 86_400);
                 }),
             ),
             ("type", signed(Algorithm::HS256, "JWT", |_| ())),

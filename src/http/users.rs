@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::api_keys::RoleDoc;
 use super::call::{Answer, Call};
 use super::cursor::{List, list, load_limit, position};
-use super::fields::{self, ScopeBody, read_body};
+use super::fields::{self, ScopeDoc, ScopeView, read_body};
 use super::problems_doc::{ChangeProblems, CreateProblems, ListProblems, ThingProblems};
 use super::reply::Reply;
 use crate::app::secrets::hash_of_password;
@@ -32,7 +32,7 @@ struct UserBody {
     name: String,
     #[schema(inline)]
     role: RoleDoc,
-    scope: Option<ScopeBody>,
+    scope: Option<ScopeDoc>,
     #[schema(min_length = 8, max_length = 200)]
     password: String,
 }
@@ -49,7 +49,7 @@ struct UserChangeBody {
     name: Option<String>,
     #[schema(inline)]
     role: Option<RoleDoc>,
-    scope: Option<ScopeBody>,
+    scope: Option<ScopeDoc>,
     /// `false` closes the account: its sessions and keys stop at once.
     active: Option<bool>,
     #[schema(min_length = 8, max_length = 200)]
@@ -66,7 +66,7 @@ pub struct UserView {
     name: String,
     #[schema(example = "hub")]
     role: String,
-    scope: ScopeBody,
+    scope: ScopeView,
     active: bool,
     created_at: chrono::DateTime<chrono::Utc>,
 }
@@ -78,7 +78,7 @@ impl From<&User> for UserView {
             email: user.email.clone(),
             name: user.name.clone(),
             role: user.role.code().to_owned(),
-            scope: ScopeBody::from(&user.scope),
+            scope: ScopeView::from(&user.scope),
             active: user.active,
             created_at: user.created_at,
         }
@@ -210,7 +210,7 @@ pub async fn change_user(call: Call) -> Answer {
             Some((change, password))
         })?;
         change.password_hash = password.as_deref().map(hash_of_password).transpose()?;
-        Reply::ok(&UserView::from(&users::change(session, before, change)?))
+        Reply::ok(&UserView::from(&users::change(session, &before, change)?))
     })
     .await
 }

@@ -23,6 +23,8 @@ use super::url::{DatabaseUrl, with_postgres_defaults};
 
 /// How long a statement waits for another process that has `SQLite`'s file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Differences of waiting time that are not worth two statements.
+const BUSY_SLACK: Duration = Duration::from_millis(100);
 
 /// `SQLite`: wait for locks before anything else; references hold; a commit is
 /// on the disk when it returns. Caches are small because the operating system
@@ -43,7 +45,7 @@ const POSTGRES_SESSION: &str = "
     SET idle_in_transaction_session_timeout = '10s';";
 
 /// A connection to whichever database was chosen. Queries are written once,
-/// against this type; see [`per_backend!`] for the few that cannot be.
+/// against this type; the few that cannot be go through `per_backend!`.
 #[derive(diesel::MultiConnection)]
 pub enum Conn {
     Postgres(PgConnection),
@@ -140,7 +142,7 @@ impl Session {
 
 /// `BEGIN IMMEDIATE`, waiting at most `patience` for another process.
 fn begin_immediate(conn: &mut SqliteConnection, patience: Duration) -> QueryResult<()> {
-    let shortened = patience < BUSY_TIMEOUT;
+    let shortened = patience + BUSY_SLACK < BUSY_TIMEOUT;
     if shortened {
         conn.batch_execute(&format!("PRAGMA busy_timeout = {}", patience.as_millis()))?;
     }

@@ -135,7 +135,7 @@ pub fn of_months(
         }
         found.extend(load(conn, query)?);
     }
-    Ok(found)
+    Ok(by_scorecard_and_month(found))
 }
 
 /// The summaries of one month of given scorecards, as far as there are any,
@@ -152,7 +152,7 @@ pub fn of_month(
             .filter(month_summaries::scorecard_id.eq_any(chunk.iter().map(ScorecardId::as_str)));
         found.extend(load(conn, query)?);
     }
-    Ok(found)
+    Ok(by_scorecard_and_month(found))
 }
 
 /// The summary of each given scorecard at the month that it has reported
@@ -168,7 +168,7 @@ pub fn latest(
             .filter(month_summaries::scorecard_id.eq_any(chunk.iter().map(ScorecardId::as_str)));
         found.extend(load(conn, query)?);
     }
-    Ok(found)
+    Ok(by_scorecard_and_month(found))
 }
 
 type Summaries<'a> = IntoBoxed<
@@ -186,9 +186,16 @@ fn all<'a>() -> Summaries<'a> {
 
 fn load(conn: &mut Conn, query: Summaries<'_>) -> Result<Vec<MonthSummary>, StorageError> {
     query
-        .order((month_summaries::scorecard_id, month_summaries::month))
         .load::<MonthSummaryRow>(conn)?
         .into_iter()
         .map(MonthSummary::try_from)
         .collect()
+}
+
+/// Sorted here: `SQLite` would move whole documents through a temporary file.
+fn by_scorecard_and_month(mut summaries: Vec<MonthSummary>) -> Vec<MonthSummary> {
+    summaries.sort_unstable_by(|one, other| {
+        (&one.scorecard, one.month).cmp(&(&other.scorecard, other.month))
+    });
+    summaries
 }

@@ -11,6 +11,7 @@ mod outages;
 mod requests;
 mod schema;
 mod scorecards;
+mod sessions;
 mod transactions;
 
 use database::{TestDatabase, postgres_server};

@@ -29,7 +29,8 @@ fn sqlite(database: &TestDatabase) -> SqliteConnection {
     match database.url() {
         DatabaseUrl::Sqlite(path) => {
             let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-            conn.batch_execute("PRAGMA foreign_keys = ON").unwrap();
+            conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON")
+                .unwrap();
             conn
         }
         DatabaseUrl::Postgres(_) => unreachable!(),

@@ -96,8 +96,11 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if let Place::Schema { server, name } = &self.place {
-            execute(server, &format!("DROP SCHEMA {name} CASCADE"));
+        // Perhaps amid a failing test, which is not to fail twice.
+        if let Place::Schema { server, name } = &self.place
+            && let Ok(mut conn) = PgConnection::establish(server)
+        {
+            let _ = conn.batch_execute(&format!("DROP SCHEMA {name} CASCADE"));
         }
     }
 }
@@ -131,7 +134,10 @@ fn template() -> &'static [u8] {
         let whole = folder.path().join("whole.sqlite3");
         SqliteConnection::establish(path.to_str().unwrap())
             .unwrap()
-            .batch_execute(&format!("VACUUM INTO '{}'", whole.display()))
+            .batch_execute(&format!(
+                "PRAGMA busy_timeout = 5000; VACUUM INTO '{}'",
+                whole.display()
+            ))
             .unwrap();
         std::fs::read(whole).unwrap()
     })

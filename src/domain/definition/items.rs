@@ -7,7 +7,7 @@ use super::super::scorecard::{
 };
 use super::super::strict_json::{Object, Value};
 use super::super::text::Text;
-use super::{Horizon, read_unit};
+use super::{Horizon, TARGET_YEAR_MAX, read_unit};
 
 /// Arguments of one formula.
 const FORMULA_ARGUMENTS_MAX: usize = 10;
@@ -66,7 +66,7 @@ pub(super) fn read_item(
         |v, i| v.one_of(i, Direction::CODES),
     );
     let mut mark = |name, of_base: Option<bool>, issues: &mut Issues| {
-        field(o, name, of_base, Some(false), issues, |v, i| v.boolean(i))
+        field(o, name, of_base, Some(false), issues, Value::boolean)
     };
     let strict = mark("strict", base.map(|b| b.strict), issues);
     let proportion = mark("proportion", base.map(|b| b.proportion), issues);
@@ -98,7 +98,7 @@ pub(super) fn read_item(
         base.map(|b| b.targets.clone()),
         None,
         issues,
-        |v, i| read_targets(v, horizon, i),
+        read_targets,
     );
     object.finish(issues);
     let measure = measure?;
@@ -145,6 +145,10 @@ fn field<'a, T>(
 }
 
 /// A member that may be null. The outer `None` says that it was unreadable.
+#[expect(
+    clippy::option_option,
+    reason = "unreadable and null are different things"
+)]
 fn nullable<'a, T>(
     object: &mut Object<'a>,
     name: &'static str,
@@ -306,20 +310,20 @@ fn read_weights(value: &Value<'_>, issues: &mut Issues) -> Option<Vec<Amount>> {
     None
 }
 
-fn read_targets(value: &Value<'_>, horizon: Horizon, issues: &mut Issues) -> Option<Vec<Target>> {
-    let years = usize::try_from(horizon.years()).unwrap_or(usize::MAX);
+fn read_targets(value: &Value<'_>, issues: &mut Issues) -> Option<Vec<Target>> {
+    let years = usize::try_from(TARGET_YEAR_MAX).unwrap_or(usize::MAX);
     let values = value.array(issues, years)?;
     let read: Vec<Option<Target>> = values
         .iter()
-        .map(|target| read_target(target, horizon, issues))
+        .map(|target| read_target(target, issues))
         .collect();
     read.into_iter().collect()
 }
 
-fn read_target(value: &Value<'_>, horizon: Horizon, issues: &mut Issues) -> Option<Target> {
+fn read_target(value: &Value<'_>, issues: &mut Issues) -> Option<Target> {
     let mut object = value.object(issues)?;
     let year = match object.optional("year") {
-        Some(year) => Some(year.integer(issues, 1, horizon.years())?),
+        Some(year) => Some(year.integer(issues, 1, TARGET_YEAR_MAX)?),
         None => None,
     };
     let figure = object.optional("value").map(|v| v.amount(issues).ok_or(()));

@@ -27,6 +27,9 @@ pub const PARAMETERS_MAX: usize = 100;
 /// Target checks of one scorecard.
 const TARGET_CHECKS_MAX: usize = 50;
 
+/// The last programme year that a target may begin in.
+pub const TARGET_YEAR_MAX: u32 = 10;
+
 /// The last programme month that bars may reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Horizon {
@@ -43,12 +46,6 @@ impl Horizon {
             Self::Template => 36,
             Self::Own => 120,
         }
-    }
-
-    /// The last programme year a target may begin in.
-    #[must_use]
-    pub const fn years(self) -> u32 {
-        self.months() / 12
     }
 }
 

@@ -35,6 +35,7 @@ fn reads_a_small_definition_and_fills_what_is_not_said() {
 
 /// Each mutation of the small definition is refused with this code at this place.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn refuses_each_fault_with_its_place() {
     for (from, to, code, path) in [
         (

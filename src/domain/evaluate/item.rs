@@ -178,8 +178,8 @@ impl Judge<'_> {
         verdict
     }
 
-    /// `r`; `None` where nothing is planned, and for "lower is better" where
-    /// nothing happened.
+    /// `r`; `None` where nothing is planned, and for "lower is better" at zero
+    /// and below, where there is nothing to divide by.
     fn attainment(&self, actual: &Exact) -> Option<Exact> {
         if !self.plan.is_positive() {
             None
@@ -192,7 +192,9 @@ impl Judge<'_> {
         }
     }
 
-    /// Rule 5. A milestone from its due month on would be met by rule 2.
+    /// Rule 5. A strict target must be beaten besides: what is not better than
+    /// `T` is not met, however well it is paced. A milestone from its due month
+    /// on would be met by rule 2.
     fn is_met(&self, actual: &Exact, attainment: Option<&Exact>) -> bool {
         if self.item.measure == Measure::Milestone && self.item.is_past_due(self.month) {
             return false;

@@ -116,3 +116,6 @@ impl Thresholds {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

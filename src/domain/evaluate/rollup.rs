@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::iter::Sum;
 use std::ops::Add;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Evaluation, ItemEvaluation, Thresholds};
 use crate::domain::amount::Exact;
 use crate::domain::month::ProgrammeMonth;
@@ -39,7 +41,7 @@ pub struct StepEvaluation {
 }
 
 /// How many items have which status and flag.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     pub behind: u32,
     pub no_data: u32,
@@ -56,6 +58,8 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The counts of one item.
+    #[must_use]
     pub fn of(item: &ItemEvaluation) -> Self {
         let mut counts = Self {
             red: u32::from(item.flag == Flag::Red),
@@ -335,3 +339,6 @@ fn step_name(definition: &Definition, stage: Stage, track: Option<&str>) -> Text
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

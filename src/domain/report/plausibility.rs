@@ -225,7 +225,8 @@ fn shifted_year(month: ProgrammeMonth, lag: u32) -> impl Iterator<Item = Program
     month
         .year_start()
         .through(month)
-        .filter_map(move |m| (m.t() > lag).then(|| ProgrammeMonth::new(m.t() - lag)))
+        .filter(move |m| m.t() > lag)
+        .map(move |m| ProgrammeMonth::new(m.t() - lag))
 }
 
 fn year_to_date(keys: &[String], month: ProgrammeMonth, lag: u32, ledger: &Ledger) -> Exact {

@@ -115,7 +115,7 @@ fn words_of_a_flow() {
 }
 
 #[test]
-fn words_of_money_limits_and_ratios() {
+fn words_of_money_and_limits() {
     check(
         flow(1_200_000).in_unit("JPY"),
         &[(
@@ -166,6 +166,10 @@ fn words_of_money_limits_and_ratios() {
             ),
         ],
     );
+}
+
+#[test]
+fn words_of_ratios_and_levels() {
     check(
         ratio(10).proportion().lower().strict(),
         &[
@@ -203,6 +207,12 @@ fn words_of_money_limits_and_ratios() {
                 1,
                 "目標 2以上に対し実績 0.5（25％）。目標を大きく下回っています。",
                 "0.5 against a target of at least 2 (25%). Far below target.",
+            ),
+            (
+                "-",
+                1,
+                "2025年4月分が未報告です。報告が必要です。",
+                "Apr 2025 is not reported; the month needs a report.",
             ),
             (
                 "0/0",
