@@ -18,4 +18,5 @@ mod database;
 mod support;
 
 mod access;
+mod contract;
 mod health;

@@ -85,7 +85,7 @@ const WARNING_CODES: [&str; 6] = [
 const LEFT_OUT: [(&str, &[&str]); 3] = [
     ("EvaluatedScorecard", &["issues", "links"]),
     ("Issue", &["item", "month", "scorecard"]),
-    ("ScopeBody", &["hub", "prefecture"]),
+    ("Scope", &["hub", "prefecture"]),
 ];
 
 pub fn status_of(code: &str) -> u16 {
@@ -124,6 +124,20 @@ impl Operation {
         self.json["security"] == json!([{}])
     }
 
+    /// What is documented of an answer with this status.
+    pub fn response(&self, status: u16) -> &'static Value {
+        let response = &self.json["responses"][status.to_string()];
+        match response["$ref"].as_str() {
+            Some(reference) => openapi().pointer(&reference[1..]).unwrap(),
+            None => response,
+        }
+    }
+
+    /// The body of an answer with this status, if it has one.
+    pub fn content(&self, status: u16) -> Option<&'static Value> {
+        self.response(status)["content"].as_object()?.values().next()
+    }
+
     pub fn statuses(&self) -> Vec<u16> {
         let responses = self.json["responses"].as_object().unwrap();
         responses.keys().map(|key| key.parse().unwrap()).collect()
@@ -158,6 +172,7 @@ pub fn operation(id: &str) -> Operation {
 /// The operation that a request is for, if any.
 fn operation_of(method: &str, path: &str) -> Option<Operation> {
     let path = path.split('?').next().unwrap();
+    let method = if method == "HEAD" { "GET" } else { method };
     let matches = |pattern: &str| {
         let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
         loop {
@@ -298,8 +313,7 @@ fn validator(operation: Operation, status: u16) -> Option<Arc<Validator>> {
     known
         .entry((operation.id, status))
         .or_insert_with(|| {
-            let content = &operation.json["responses"][status.to_string()]["content"];
-            let media_type = content.as_object()?.values().next()?;
+            let media_type = operation.content(status)?;
             Some(Arc::new(validator_of(&media_type["schema"])))
         })
         .clone()
