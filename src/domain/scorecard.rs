@@ -248,11 +248,7 @@ pub struct Target {
 
 /// How a year's target is spread over its months (`semantics.md` §2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    tag = "kind",
-    rename_all = "snake_case",
-    try_from = "PhasingDocument"
-)]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "PhasingDocument")]
 pub enum Phasing {
     /// The same every month; in the first year with a target from `first_month` on.
     Even { first_month: u32 },
