@@ -153,7 +153,8 @@ impl Input {
     }
 
     fn asks_for_dry_run(&self) -> bool {
-        self.query.split('&').any(|part| part == "dry_run=true")
+        self.query()
+            .is_ok_and(|query| query.read().switch("dry_run"))
     }
 }
 

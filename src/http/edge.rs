@@ -131,11 +131,15 @@ fn accepts_json(headers: &HeaderMap) -> bool {
     accept.trim().is_empty()
         || accept.split(',').any(|entry| {
             let mut parts = entry.split(';').map(str::trim);
-            let essence = parts.next().unwrap_or_default();
+            let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
             let refused = parts
                 .filter_map(|part| part.strip_prefix("q="))
                 .any(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0));
-            !refused && matches!(essence, "*/*" | "application/*" | "application/json")
+            !refused
+                && matches!(
+                    essence.as_str(),
+                    "*/*" | "application/*" | "application/json"
+                )
         })
 }
 

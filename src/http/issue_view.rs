@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::views::{Name, name};
-use crate::domain::issue::{Issue, Severity};
+use crate::domain::issue::{Issue, IssueCode, Severity};
 
 /// One problem, or one remark, about one place of an input.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -13,8 +14,7 @@ pub struct IssueView {
     /// `error` refuses the input; `warning` is only a remark.
     #[schema(example = "error")]
     severity: &'static str,
-    /// Stable code of the kind of issue.
-    #[schema(example = "not_whole")]
+    #[schema(schema_with = code_schema)]
     code: String,
     /// JSON pointer to the place; empty for the whole document.
     #[schema(example = "/values/0/value")]
@@ -29,6 +29,19 @@ pub struct IssueView {
     /// Month concerned, `YYYY-MM`.
     #[serde(skip_serializing_if = "Option::is_none")]
     month: Option<String>,
+}
+
+/// The codes in words, not as an enumeration: clients must bear further ones.
+fn code_schema() -> Object {
+    let codes = IssueCode::all().map(|code| format!("`{code}`"));
+    let list = codes.collect::<Vec<_>>().join(", ");
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(format!(
+            "Stable code of the kind of issue; more may be added: {list}."
+        )))
+        .examples(["not_whole"])
+        .build()
 }
 
 impl From<Issue> for IssueView {

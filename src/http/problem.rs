@@ -8,6 +8,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::issue_view::IssueView;
 use crate::app::{AppError, Conflict};
@@ -364,6 +365,19 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// The codes in words, not as an enumeration: clients must bear further ones.
+fn code_schema() -> Object {
+    let codes = ProblemCode::all().map(|code| format!("`{code}`"));
+    let list = codes.collect::<Vec<_>>().join(", ");
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(format!(
+            "Stable code of the kind of problem; more may be added: {list}."
+        )))
+        .examples(["invalid"])
+        .build()
+}
+
 /// An error (RFC 9457), in the language of `Accept-Language` (Japanese where it says nothing).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
@@ -377,8 +391,7 @@ pub struct ProblemBody {
     /// The HTTP status.
     #[schema(example = 422)]
     status: u16,
-    /// Stable code of the kind of problem.
-    #[schema(example = "invalid")]
+    #[schema(schema_with = code_schema)]
     code: String,
     /// What happened here and what to do.
     detail: String,

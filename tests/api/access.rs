@@ -1,0 +1,629 @@
+//! Who may do what: every operation of the contract, by every role, on its own
+//! things, others' and missing ones.
+//!
+//! [`RULES`] says for each operation who may (`api.md`, *Who may*) and how to
+//! ask for it. An operation without a rule fails the test.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+use shirube::domain::access::Role;
+use shirube::storage;
+
+use crate::support::contract::{self, Operation, operations};
+use crate::support::fixtures::{self, LAST, MISSING};
+use crate::support::{Actor, Answer, App, Client};
+
+const N: Role = Role::National;
+const P: Role = Role::Prefecture;
+const H: Role = Role::Hub;
+const V: Role = Role::Viewer;
+const O: Role = Role::Operator;
+
+/// What an operation's path names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Thing {
+    Nothing,
+    Scorecard,
+    Prefecture,
+    Hub,
+    User,
+    ApiKey,
+    Template,
+}
+
+struct Rule {
+    operation: &'static str,
+    who: &'static [Role],
+    thing: Thing,
+    body: fn(&Scene) -> Option<Value>,
+}
+
+const EVERYBODY: &[Role] = &[N, P, H, V, O];
+const READERS: &[Role] = &[N, P, H, V];
+const STEERERS: &[Role] = &[N, P];
+const REPORTERS: &[Role] = &[N, H];
+const ACCOUNT_KEEPERS: &[Role] = &[N, O];
+
+fn none(_: &Scene) -> Option<Value> {
+    None
+}
+
+const fn read(operation: &'static str, who: &'static [Role], thing: Thing) -> Rule {
+    Rule {
+        operation,
+        who,
+        thing,
+        body: none,
+    }
+}
+
+const fn write(
+    operation: &'static str,
+    who: &'static [Role],
+    thing: Thing,
+    body: fn(&Scene) -> Option<Value>,
+) -> Rule {
+    Rule {
+        operation,
+        who,
+        thing,
+        body,
+    }
+}
+
+const RULES: &[Rule] = &[
+    read("get_me", EVERYBODY, Thing::Nothing),
+    read("list_api_keys", EVERYBODY, Thing::Nothing),
+    write("create_api_key", EVERYBODY, Thing::Nothing, Scene::api_key),
+    read("revoke_api_key", EVERYBODY, Thing::ApiKey),
+    read("list_prefectures", EVERYBODY, Thing::Nothing),
+    write("create_prefecture", &[N], Thing::Nothing, |scene| {
+        Some(json!({ "code": scene.prefecture_code(), "name": name(), "market_type": "growth" }))
+    }),
+    read("get_prefecture", EVERYBODY, Thing::Prefecture),
+    write("change_prefecture", &[N], Thing::Prefecture, |_| {
+        Some(json!({ "name": name() }))
+    }),
+    read("list_hubs", EVERYBODY, Thing::Nothing),
+    write("create_hub", &[N], Thing::Nothing, |scene| {
+        Some(json!({ "code": scene.fresh("hub"), "name": name(), "prefecture": "06" }))
+    }),
+    read("get_hub", EVERYBODY, Thing::Hub),
+    write("change_hub", &[N], Thing::Hub, |_| {
+        Some(json!({ "name": name() }))
+    }),
+    read("list_users", ACCOUNT_KEEPERS, Thing::Nothing),
+    write("create_user", ACCOUNT_KEEPERS, Thing::Nothing, |scene| {
+        Some(json!({
+            "email": format!("{}@example.jp", scene.fresh("user")), "name": "新人",
+            "role": "viewer", "scope": {}, "password": "a long enough password"
+        }))
+    }),
+    read("get_user", ACCOUNT_KEEPERS, Thing::User),
+    write("change_user", ACCOUNT_KEEPERS, Thing::User, |_| {
+        Some(json!({ "name": "改名" }))
+    }),
+    read("list_templates", EVERYBODY, Thing::Nothing),
+    read("get_template", EVERYBODY, Thing::Template),
+    read("list_scorecards", READERS, Thing::Nothing),
+    write("create_scorecard", STEERERS, Thing::Nothing, |scene| {
+        let mut body = fixtures::from_template("yamagata", "challenge-population", "2026-04");
+        body["key"] = scene.fresh("card").into();
+        Some(body)
+    }),
+    read("get_scorecard", READERS, Thing::Scorecard),
+    read("get_plan", READERS, Thing::Scorecard),
+    read("list_plan_versions", READERS, Thing::Scorecard),
+    read("get_roadmap", READERS, Thing::Scorecard),
+    write("report_actuals", REPORTERS, Thing::Scorecard, |scene| {
+        Some(scene.report())
+    }),
+    write(
+        "report_actuals_in_bulk",
+        REPORTERS,
+        Thing::Nothing,
+        |scene| {
+            let mut report = scene.report();
+            report["hub"] = "yamagata".into();
+            report["key"] = "own-plan".into();
+            Some(json!({ "reports": [report] }))
+        },
+    ),
+    read("list_actuals", READERS, Thing::Scorecard),
+    read("get_item_history", READERS, Thing::Scorecard),
+    read("get_series", READERS, Thing::Scorecard),
+    write("approve_month", STEERERS, Thing::Scorecard, |_| {
+        Some(json!({ "note": "確認" }))
+    }),
+    write("return_month", STEERERS, Thing::Scorecard, |_| {
+        Some(json!({ "note": "内訳を" }))
+    }),
+    write("reopen_month", STEERERS, Thing::Scorecard, |_| {
+        Some(json!({ "reason": "訂正", "until": "2026-12-01T00:00:00Z" }))
+    }),
+    read("get_overview", READERS, Thing::Nothing),
+    read("list_audit", &[N, P, O], Thing::Nothing),
+];
+
+/// Operations that need no credential.
+const OPEN: [&str; 4] = ["sign_in", "get_liveness", "get_readiness", "get_openapi"];
+
+fn name() -> Value {
+    json!({ "ja": "新しい名前", "en": "New name" })
+}
+
+/// What an identifier in a path is to the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Of `yamagata`, or the caller's own.
+    Own,
+    /// Of `yonezawa`, in the same prefecture.
+    Neighbour,
+    /// Of `ehime`, in another prefecture; another's key.
+    Foreign,
+    Missing,
+}
+
+impl Place {
+    /// Which there are of a thing.
+    fn of(thing: Thing) -> &'static [Self] {
+        match thing {
+            Thing::Nothing => &[Self::Own],
+            Thing::Scorecard | Thing::Hub => {
+                &[Self::Own, Self::Neighbour, Self::Foreign, Self::Missing]
+            }
+            Thing::Prefecture | Thing::ApiKey => &[Self::Own, Self::Foreign, Self::Missing],
+            Thing::User | Thing::Template => &[Self::Own, Self::Missing],
+        }
+    }
+
+    /// Whether somebody sees a thing in this place.
+    fn is_visible(self, actor: Actor, thing: Thing) -> bool {
+        match (self, thing) {
+            (Self::Own, _) => true,
+            (Self::Missing, _) | (Self::Foreign, Thing::ApiKey) => false,
+            (Self::Neighbour, _) => !matches!(actor, Actor::Hub | Actor::ViewerOfHub),
+            (Self::Foreign, _) => matches!(
+                actor,
+                Actor::National | Actor::ViewerOfNation | Actor::Operator
+            ),
+        }
+    }
+}
+
+/// A service with a scorecard in each hub, and a supply of fresh names.
+struct Scene {
+    app: App,
+    own: String,
+    neighbour: String,
+    foreign: String,
+    count: Cell<u32>,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let app = App::new().await;
+        let mut ids = Vec::new();
+        for hub in ["yamagata", "yonezawa", "ehime"] {
+            ids.push(app.scorecard(&fixtures::own_scorecard(hub)).await);
+        }
+        let [own, neighbour, foreign] = ids.try_into().unwrap();
+        Self {
+            app,
+            own,
+            neighbour,
+            foreign,
+            count: Cell::new(0),
+        }
+    }
+
+    fn next(&self) -> u32 {
+        self.count.set(self.count.get() + 1);
+        self.count.get()
+    }
+
+    fn fresh(&self, what: &str) -> String {
+        format!("{what}-{}", self.next())
+    }
+
+    /// A prefecture's code that is not taken.
+    fn prefecture_code(&self) -> String {
+        format!("{:02}", self.next() % 5 + 10)
+    }
+
+    /// A report that changes something: of a month that no test approves.
+    fn report(&self) -> Value {
+        json!({ "month": "2026-09", "values": [{ "item": "consult", "value": self.next() }] })
+    }
+
+    /// The least key that everybody may make for themselves is made by
+    /// [`Scene::body`], which knows the caller.
+    fn api_key(&self) -> Option<Value> {
+        Some(json!({ "name": self.fresh("key") }))
+    }
+
+    fn body(&self, rule: &Rule, actor: Actor) -> Option<Value> {
+        let mut body = (rule.body)(self)?;
+        if rule.operation == "create_api_key" {
+            body["role"] = actor.role().code().into();
+            body["scope"] = scope_of(actor);
+        }
+        Some(body)
+    }
+
+    /// The path of a rule's operation for a thing in a place.
+    async fn path(&self, rule: &Rule, actor: Actor, place: Place) -> String {
+        let id = match (rule.thing, place) {
+            (Thing::Nothing, _) => String::new(),
+            (Thing::Scorecard, Place::Own) => self.own.clone(),
+            (Thing::Scorecard, Place::Neighbour) => self.neighbour.clone(),
+            (Thing::Scorecard, Place::Foreign) => self.foreign.clone(),
+            (Thing::Hub, Place::Own) => "yamagata".to_owned(),
+            (Thing::Hub, Place::Neighbour) => "yonezawa".to_owned(),
+            (Thing::Hub, Place::Foreign) => "ehime".to_owned(),
+            (Thing::Prefecture, Place::Own) => "06".to_owned(),
+            (Thing::Prefecture, Place::Foreign) => "38".to_owned(),
+            (Thing::User, Place::Own) => Actor::OtherHub.user_id(),
+            (Thing::ApiKey, Place::Own) => self.new_key(actor).await,
+            (Thing::ApiKey, Place::Foreign) => Actor::OtherHub.key_id(),
+            (Thing::Template, Place::Own) => "challenge-industry".to_owned(),
+            _ => MISSING.to_owned(),
+        };
+        filled(contract::operation(rule.operation).path, &id)
+    }
+
+    async fn new_key(&self, actor: Actor) -> String {
+        let body = json!({
+            "name": "spare", "role": actor.role().code(), "scope": scope_of(actor)
+        });
+        let made = self.app.client(actor).post("/v1/api-keys", &body).await;
+        made.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn answer(&self, rule: &Rule, actor: Actor, place: Place) -> Answer {
+        let path = self.path(rule, actor, place).await;
+        let body = self.body(rule, actor);
+        let operation = contract::operation(rule.operation);
+        self.ask(&self.app.client(actor), operation, &path, body)
+            .await
+    }
+
+    /// That the things in some places are refused, all of them alike, and
+    /// nothing is stored.
+    async fn check_refusals(&self, rule: &Rule, actor: Actor, places: &[Place], may: bool) {
+        let writes = contract::operation(rule.operation).method != "get";
+        let before = (writes && !places.is_empty()).then(|| self.app.dump());
+        let mut refusals = Vec::new();
+        for place in places {
+            let answer = self.answer(rule, actor, *place).await;
+            let what = format!("{} by {actor:?}, {place:?}", rule.operation);
+            answer.problem(if may { "not_found" } else { "forbidden" });
+            refusals.push(answer.without_request_id());
+            assert_eq!(refusals.first(), refusals.last(), "{what}");
+        }
+        if let Some(before) = before {
+            let what = format!("{} by {actor:?} stored something", rule.operation);
+            assert!(self.app.dump() == before, "{what}");
+        }
+    }
+
+    async fn ask(
+        &self,
+        client: &Client,
+        operation: Operation,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let method = Method::from_bytes(operation.method.to_ascii_uppercase().as_bytes()).unwrap();
+        let body = body.map(|body| body.to_string());
+        client
+            .send(method, path, body.as_ref().map(String::as_bytes))
+            .await
+    }
+}
+
+/// The path of an operation with its parameters filled in.
+fn filled(pattern: &str, id: &str) -> String {
+    pattern
+        .replace("{id}", id)
+        .replace("{code}", id)
+        .replace("{key}", id)
+        .replace("{item}", "consult")
+        .replace("{month}", LAST)
+}
+
+fn scope_of(actor: Actor) -> Value {
+    use shirube::domain::access::Scope;
+    match actor.scope() {
+        Scope::Nation => json!({}),
+        Scope::Prefecture(code) => json!({ "prefecture": code.as_str() }),
+        Scope::Hub(code) => json!({ "hub": code.as_str() }),
+    }
+}
+
+fn rule(operation: &str) -> &'static Rule {
+    let found = RULES.iter().find(|rule| rule.operation == operation);
+    found.unwrap_or_else(|| panic!("no rule says who may use {operation}"))
+}
+
+#[test]
+fn every_operation_has_exactly_one_rule() {
+    let documented: BTreeSet<&str> = operations().iter().map(|operation| operation.id).collect();
+    let mut ruled: Vec<&str> = RULES.iter().map(|rule| rule.operation).collect();
+    ruled.extend(OPEN);
+    let distinct: BTreeSet<&str> = ruled.iter().copied().collect();
+    assert_eq!(ruled.len(), distinct.len(), "an operation has two rules");
+    assert_eq!(documented, distinct);
+    for operation in operations() {
+        assert_eq!(
+            operation.is_open(),
+            OPEN.contains(&operation.id),
+            "{}",
+            operation.id
+        );
+    }
+}
+
+/// Whoever may, does; whoever may not is told so, whatever the thing; others'
+/// things and missing ones answer alike.
+#[actix_web::test]
+async fn every_role_does_what_it_may_and_nothing_else() {
+    let scene = Scene::new().await;
+    for operation in operations().iter().filter(|operation| !operation.is_open()) {
+        let rule = rule(operation.id);
+        for actor in Actor::ROLES {
+            let may = rule.who.contains(&actor.role());
+            let (allowed, refused): (Vec<Place>, Vec<Place>) = Place::of(rule.thing)
+                .iter()
+                .partition(|place| may && place.is_visible(actor, rule.thing));
+            scene.check_refusals(rule, actor, &refused, may).await;
+            for place in allowed {
+                let answer = scene.answer(rule, actor, place).await;
+                assert!(
+                    (200..300).contains(&answer.status),
+                    "{} by {actor:?}, {place:?}: {}",
+                    operation.id,
+                    answer.text()
+                );
+            }
+        }
+    }
+}
+
+/// Nobody gets anything without a good credential, and every bad one is
+/// answered alike.
+#[actix_web::test]
+async fn every_operation_demands_a_good_credential() {
+    let scene = Scene::new().await;
+    let app = &scene.app;
+    let now = crate::support::now();
+    app.write(|conn| {
+        use shirube::domain::ids::{ApiKeyId, UserId};
+        let owner = UserId(Actor::Neighbour.user_id());
+        storage::api_keys::revoke(conn, &owner, &ApiKeyId(Actor::Neighbour.key_id()), now)?;
+        let id = UserId(Actor::OtherPrefecture.user_id());
+        let mut closed = storage::users::find(conn, &id)?.unwrap();
+        closed.active = false;
+        storage::users::update(conn, &closed)
+    });
+    let key = app.key(Actor::National).to_owned();
+    let bad = |value: &str| app.anonymous().with("Authorization", value);
+    let callers = [
+        ("nothing", app.anonymous()),
+        ("an empty header", bad("")),
+        ("no scheme", bad(&key)),
+        ("another scheme", bad(&format!("Basic {key}"))),
+        ("no token", bad("Bearer ")),
+        ("nonsense", bad("Bearer nonsense")),
+        (
+            "an unknown key",
+            bad("Bearer shk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        ),
+        ("a key and more", bad(&format!("Bearer {key}x"))),
+        (
+            "not UTF-8",
+            app.anonymous().with_bytes("Authorization", b"Bearer \xff"),
+        ),
+        ("a revoked key", app.client(Actor::Neighbour)),
+        ("a closed account's key", app.client(Actor::OtherPrefecture)),
+    ];
+    let before = app.dump();
+    let mut first = None;
+    for operation in operations().iter().filter(|operation| !operation.is_open()) {
+        let rule = rule(operation.id);
+        for (what, caller) in &callers {
+            for place in [Place::Own, Place::Missing] {
+                let path = match (rule.thing, place) {
+                    (Thing::ApiKey, Place::Own) => {
+                        filled(operation.path, &Actor::National.key_id())
+                    }
+                    _ => scene.path(rule, Actor::National, place).await,
+                };
+                let body = scene.body(rule, Actor::National);
+                let answer = scene.ask(caller, *operation, &path, body).await;
+                answer.problem("unauthenticated");
+                let answer = answer.without_request_id();
+                let first = first.get_or_insert_with(|| answer.clone());
+                assert_eq!(answer, *first, "{} with {what}", operation.id);
+            }
+        }
+    }
+    assert!(app.dump() == before);
+}
+
+/// A credential in the URL is none, however good.
+#[actix_web::test]
+async fn a_key_in_the_query_is_no_credential() {
+    let app = App::new().await;
+    for parameter in ["access_token", "token", "key", "Authorization"] {
+        let path = format!("/v1/me?{parameter}={}", app.key(Actor::National));
+        app.anonymous().get(&path).await.problem("unauthenticated");
+    }
+}
+
+/// The open operations are open to all.
+#[actix_web::test]
+async fn open_operations_need_no_credential() {
+    let app = App::new().await;
+    for path in ["/healthz", "/readyz", "/openapi.json"] {
+        app.anonymous().get(path).await.expect(200);
+        app.with_token("nonsense").get(path).await.expect(200);
+    }
+}
+
+/// Others' things in a body are like missing ones too, and nothing is written.
+#[actix_web::test]
+async fn foreign_things_in_bodies_are_unknown() {
+    let scene = Scene::new().await;
+    let app = &scene.app;
+    let before = app.dump();
+    let report = |scorecard: &str| {
+        json!({ "reports": [
+            { "scorecard": scene.own, "month": LAST, "values": [{ "item": "consult", "value": 1 }] },
+            { "scorecard": scorecard, "month": LAST, "values": [{ "item": "consult", "value": 1 }] }
+        ] })
+    };
+    let by_key = |hub: &str| {
+        json!({ "reports": [
+            { "hub": hub, "key": "own-plan", "month": LAST, "values": [{ "item": "consult", "value": 1 }] }
+        ] })
+    };
+    let hub = app.as_hub();
+    let prefecture = app.as_prefecture();
+    let new_card = |hub: &str| fixtures::from_template(hub, "challenge-employment", "2026-04");
+    let new_key = |role: &str, scope: Value| json!({ "name": "k", "role": role, "scope": scope });
+    let cases = [
+        (
+            &hub,
+            "/v1/actuals",
+            report(&scene.foreign),
+            report(MISSING),
+            "/reports/1/scorecard",
+        ),
+        (
+            &hub,
+            "/v1/actuals",
+            report(&scene.neighbour),
+            report(MISSING),
+            "/reports/1/scorecard",
+        ),
+        (
+            &hub,
+            "/v1/actuals",
+            by_key("ehime"),
+            by_key("nowhere"),
+            "/reports/0/hub",
+        ),
+        (
+            &hub,
+            "/v1/actuals",
+            by_key("yonezawa"),
+            by_key("nowhere"),
+            "/reports/0/hub",
+        ),
+        (
+            &prefecture,
+            "/v1/scorecards",
+            new_card("ehime"),
+            new_card("nowhere"),
+            "/hub",
+        ),
+        (
+            &prefecture,
+            "/v1/api-keys",
+            new_key("prefecture", json!({ "prefecture": "38" })),
+            new_key("prefecture", json!({ "prefecture": "99" })),
+            "/scope/prefecture",
+        ),
+        (
+            &hub,
+            "/v1/api-keys",
+            new_key("viewer", json!({ "hub": "yonezawa" })),
+            new_key("viewer", json!({ "hub": "nowhere" })),
+            "/scope/hub",
+        ),
+    ];
+    for (client, path, foreign, missing, place) in cases {
+        let mut answers = Vec::new();
+        for body in [&foreign, &missing] {
+            let answer = client.post(path, body).await;
+            let problem = answer.problem("invalid");
+            problem.has_only(&[("unknown_reference", place)]);
+            // The words repeat the code that the caller gave, and nothing else.
+            let mut answer = answer.without_request_id();
+            let issue = answer.2["issues"][0].as_object_mut().unwrap();
+            issue.remove("message");
+            answer.1.retain(|(name, _)| name != "content-length");
+            answers.push(answer);
+        }
+        assert_eq!(answers[0], answers[1], "{path} {foreign}");
+    }
+    assert!(app.dump() == before);
+}
+
+/// Filters find nothing outside the caller's scope.
+#[actix_web::test]
+async fn filters_do_not_reach_beyond_the_scope() {
+    let scene = Scene::new().await;
+    let app = &scene.app;
+    for path in [
+        "/v1/scorecards?hub=ehime",
+        "/v1/scorecards?prefecture=38",
+        "/v1/scorecards?hub=yonezawa&key=own-plan",
+        "/v1/hubs?prefecture=38",
+    ] {
+        let found = app.as_hub().get(path).await.expect(200);
+        assert_eq!(found["items"], json!([]), "{path}");
+        let all = app.as_national().get(path).await.expect(200);
+        assert_eq!(all["items"].as_array().unwrap().len(), 1, "{path}");
+    }
+    let overview = app
+        .as_hub()
+        .get("/v1/overview?prefecture=38")
+        .await
+        .expect(200);
+    assert_eq!(overview["scorecards"], json!([]));
+    assert_eq!(overview["groups"], json!([]));
+}
+
+/// Members that callers may not set are refused, not ignored.
+#[actix_web::test]
+async fn members_of_the_service_cannot_be_set() {
+    let scene = Scene::new().await;
+    let app = &scene.app;
+    let before = app.dump();
+    let scorecards = "/v1/scorecards";
+    let report = format!("/v1/scorecards/{}/actuals", scene.own);
+    let card = fixtures::from_template("yamagata", "challenge-employment", "2026-04");
+    for (path, body, members) in [
+        (scorecards, card, ["id", "revision", "created_by", "status"]),
+        (
+            &report,
+            scene.report(),
+            ["source", "by", "revision", "scorecard"],
+        ),
+        (
+            "/v1/users",
+            json!({ "email": "a@example.jp", "name": "a", "role": "viewer", "password": "long enough" }),
+            ["id", "active", "password_hash", "sessions_epoch"],
+        ),
+        (
+            "/v1/api-keys",
+            json!({ "name": "a", "role": "viewer" }),
+            ["secret", "owner", "id", "secret_hash"],
+        ),
+    ] {
+        for member in members {
+            let mut body = body.clone();
+            body[member] = "x".into();
+            let answer = app.as_national().post(path, &body).await;
+            answer
+                .problem("invalid")
+                .has_only(&[("unknown_field", &format!("/{member}"))]);
+        }
+    }
+    assert!(app.dump() == before);
+}

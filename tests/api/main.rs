@@ -1,0 +1,22 @@
+//! The service through its API, as callers see it. A file here tests the area
+//! of the same name in `src/http/`.
+//!
+//! Runs on `SQLite`, or on `PostgreSQL` where `TEST_DATABASE_URL` names a server
+//! (then an unreachable one is a failure). Whatever a test asks for, its client
+//! holds every answer against the contract (`support/contract.rs`).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[path = "../support/database.rs"]
+mod database;
+mod support;
+
+mod access;
+mod contract;
+mod health;

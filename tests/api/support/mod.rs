@@ -1,0 +1,16 @@
+//! What the tests of the API share.
+
+mod answer;
+mod app;
+mod client;
+pub mod contract;
+mod dump;
+pub mod fixtures;
+pub mod golden;
+pub mod logs;
+pub mod socket;
+
+pub use answer::{Answer, Problem};
+pub use app::{Actor, App, SECRET, now};
+pub use client::Client;
+pub use dump::Dump;
