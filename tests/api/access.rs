@@ -310,7 +310,13 @@ impl Scene {
         }
     }
 
-    async fn ask(&self, client: &Client, operation: Operation, path: &str, body: Option<Value>) -> Answer {
+    async fn ask(
+        &self,
+        client: &Client,
+        operation: Operation,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let method = Method::from_bytes(operation.method.to_ascii_uppercase().as_bytes()).unwrap();
         let body = body.map(|body| body.to_string());
         client
@@ -352,7 +358,12 @@ fn every_operation_has_exactly_one_rule() {
     assert_eq!(ruled.len(), distinct.len(), "an operation has two rules");
     assert_eq!(documented, distinct);
     for operation in operations() {
-        assert_eq!(operation.is_open(), OPEN.contains(&operation.id), "{}", operation.id);
+        assert_eq!(
+            operation.is_open(),
+            OPEN.contains(&operation.id),
+            "{}",
+            operation.id
+        );
     }
 }
 
@@ -407,9 +418,15 @@ async fn every_operation_demands_a_good_credential() {
         ("another scheme", bad(&format!("Basic {key}"))),
         ("no token", bad("Bearer ")),
         ("nonsense", bad("Bearer nonsense")),
-        ("an unknown key", bad("Bearer shk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")),
+        (
+            "an unknown key",
+            bad("Bearer shk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        ),
         ("a key and more", bad(&format!("Bearer {key}x"))),
-        ("not UTF-8", app.anonymous().with_bytes("Authorization", b"Bearer \xff")),
+        (
+            "not UTF-8",
+            app.anonymous().with_bytes("Authorization", b"Bearer \xff"),
+        ),
         ("a revoked key", app.client(Actor::Neighbour)),
         ("a closed account's key", app.client(Actor::OtherPrefecture)),
     ];
@@ -420,7 +437,9 @@ async fn every_operation_demands_a_good_credential() {
         for (what, caller) in &callers {
             for place in [Place::Own, Place::Missing] {
                 let path = match (rule.thing, place) {
-                    (Thing::ApiKey, Place::Own) => filled(operation.path, &Actor::National.key_id()),
+                    (Thing::ApiKey, Place::Own) => {
+                        filled(operation.path, &Actor::National.key_id())
+                    }
                     _ => scene.path(rule, Actor::National, place).await,
                 };
                 let body = scene.body(rule, Actor::National);
@@ -477,11 +496,41 @@ async fn foreign_things_in_bodies_are_unknown() {
     let new_card = |hub: &str| fixtures::from_template(hub, "challenge-employment", "2026-04");
     let new_key = |role: &str, scope: Value| json!({ "name": "k", "role": role, "scope": scope });
     let cases = [
-        (&hub, "/v1/actuals", report(&scene.foreign), report(MISSING), "/reports/1/scorecard"),
-        (&hub, "/v1/actuals", report(&scene.neighbour), report(MISSING), "/reports/1/scorecard"),
-        (&hub, "/v1/actuals", by_key("ehime"), by_key("nowhere"), "/reports/0/hub"),
-        (&hub, "/v1/actuals", by_key("yonezawa"), by_key("nowhere"), "/reports/0/hub"),
-        (&prefecture, "/v1/scorecards", new_card("ehime"), new_card("nowhere"), "/hub"),
+        (
+            &hub,
+            "/v1/actuals",
+            report(&scene.foreign),
+            report(MISSING),
+            "/reports/1/scorecard",
+        ),
+        (
+            &hub,
+            "/v1/actuals",
+            report(&scene.neighbour),
+            report(MISSING),
+            "/reports/1/scorecard",
+        ),
+        (
+            &hub,
+            "/v1/actuals",
+            by_key("ehime"),
+            by_key("nowhere"),
+            "/reports/0/hub",
+        ),
+        (
+            &hub,
+            "/v1/actuals",
+            by_key("yonezawa"),
+            by_key("nowhere"),
+            "/reports/0/hub",
+        ),
+        (
+            &prefecture,
+            "/v1/scorecards",
+            new_card("ehime"),
+            new_card("nowhere"),
+            "/hub",
+        ),
         (
             &prefecture,
             "/v1/api-keys",
@@ -531,7 +580,11 @@ async fn filters_do_not_reach_beyond_the_scope() {
         let all = app.as_national().get(path).await.expect(200);
         assert_eq!(all["items"].as_array().unwrap().len(), 1, "{path}");
     }
-    let overview = app.as_hub().get("/v1/overview?prefecture=38").await.expect(200);
+    let overview = app
+        .as_hub()
+        .get("/v1/overview?prefecture=38")
+        .await
+        .expect(200);
     assert_eq!(overview["scorecards"], json!([]));
     assert_eq!(overview["groups"], json!([]));
 }
@@ -547,7 +600,11 @@ async fn members_of_the_service_cannot_be_set() {
     let card = fixtures::from_template("yamagata", "challenge-employment", "2026-04");
     for (path, body, members) in [
         (scorecards, card, ["id", "revision", "created_by", "status"]),
-        (&report, scene.report(), ["source", "by", "revision", "scorecard"]),
+        (
+            &report,
+            scene.report(),
+            ["source", "by", "revision", "scorecard"],
+        ),
         (
             "/v1/users",
             json!({ "email": "a@example.jp", "name": "a", "role": "viewer", "password": "long enough" }),

@@ -80,10 +80,16 @@ fn every_operation_is_described() {
         assert!(tags.contains(tag.as_str().unwrap()), "{id}: {tag}");
         used.insert(tag.as_str().unwrap());
         let summary = json["summary"].as_str().unwrap_or_default();
-        assert!((3..=60).contains(&summary.len()), "summary of {id}: {summary}");
+        assert!(
+            (3..=60).contains(&summary.len()),
+            "summary of {id}: {summary}"
+        );
         assert!(!summary.ends_with('.'), "summary of {id}: {summary}");
         let description = json["description"].as_str().unwrap_or_default();
-        assert!(description.ends_with('.'), "description of {id}: {description}");
+        assert!(
+            description.ends_with('.'),
+            "description of {id}: {description}"
+        );
         assert_ne!(summary, description, "{id}");
         for parameter in json["parameters"].as_array().into_iter().flatten() {
             let described = parameter["description"].as_str().unwrap_or_default();
@@ -119,12 +125,20 @@ fn every_body_has_an_example_that_its_schema_accepts() {
     for operation in operations() {
         let body = &operation.json["requestBody"];
         if body.is_null() {
-            assert!(!["post", "patch"].contains(&operation.method), "{}", operation.id);
+            assert!(
+                !["post", "patch"].contains(&operation.method),
+                "{}",
+                operation.id
+            );
             continue;
         }
         let schema = &body["content"]["application/json"]["schema"];
         let examples = examples(schema);
-        assert!(!examples.is_empty(), "{} has no example: {schema}", operation.id);
+        assert!(
+            !examples.is_empty(),
+            "{} has no example: {schema}",
+            operation.id
+        );
         for example in examples {
             let validator = validator_of_body(schema);
             let faults: Vec<String> = validator
@@ -173,11 +187,18 @@ fn successes_have_a_body_and_a_schema_or_neither() {
 fn failures_are_problems_with_known_codes() {
     let mut named = BTreeSet::new();
     for operation in operations() {
-        for status in operation.statuses().into_iter().filter(|status| *status >= 400) {
+        for status in operation
+            .statuses()
+            .into_iter()
+            .filter(|status| *status >= 400)
+        {
             let what = format!("{} {status}", operation.id);
             let response = operation.response(status);
             let problem = &response["content"]["application/problem+json"];
-            assert_eq!(problem["schema"]["$ref"], "#/components/schemas/Problem", "{what}");
+            assert_eq!(
+                problem["schema"]["$ref"], "#/components/schemas/Problem",
+                "{what}"
+            );
             let description = response["description"].as_str().unwrap();
             let codes: Vec<&str> = CODES
                 .iter()
@@ -200,7 +221,10 @@ fn failures_are_problems_with_known_codes() {
     assert_eq!(named, all);
     let described = openapi().to_string();
     for code in all {
-        assert!(described.contains(code), "the document does not know {code}");
+        assert!(
+            described.contains(code),
+            "the document does not know {code}"
+        );
     }
 }
 
@@ -234,7 +258,12 @@ fn the_document_has_every_handler() {
                     handlers.insert((method.to_owned(), path.to_owned()));
                 }
             }
-            for place in ["web::resource(\"", "SwaggerUi::new(\"", "web::scope(\"", ".route(\""] {
+            for place in [
+                "web::resource(\"",
+                "SwaggerUi::new(\"",
+                "web::scope(\"",
+                ".route(\"",
+            ] {
                 if let Some((_, rest)) = line.split_once(place) {
                     let path = rest.split('"').next().unwrap();
                     others.insert((file.clone(), path.to_owned()));
@@ -330,7 +359,11 @@ async fn the_documentation_is_served() {
     let page = app.anonymous().get("/docs/").await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains("swagger-ui"), "{}", page.text());
-    assert!(!page.text().contains("://"), "loads from elsewhere: {}", page.text());
+    assert!(
+        !page.text().contains("://"),
+        "loads from elsewhere: {}",
+        page.text()
+    );
 }
 
 /// The checker itself notices what it is there for.
@@ -344,7 +377,10 @@ fn undocumented_and_absent_members_are_noticed() {
     assert!(!validator.is_valid(&json!({ "code": 6, "name": name })));
     assert!(!validator.is_valid(&json!({ "code": "06", "name": name, "more": 1 })));
     let cell = contract::validator_of(&json!({ "$ref": "#/components/schemas/ItemCell" }));
-    assert!(!cell.is_valid(&json!({ "item": "a", "state": "reported" })), "nulls are left out");
+    assert!(
+        !cell.is_valid(&json!({ "item": "a", "state": "reported" })),
+        "nulls are left out"
+    );
     let issue = json!({
         "severity": "error", "code": "missing", "path": "/month",
         "message": { "ja": "月がありません。", "en": "No month." }

@@ -20,3 +20,4 @@ mod support;
 mod access;
 mod contract;
 mod health;
+mod refusals;

@@ -89,10 +89,10 @@ const LEFT_OUT: [(&str, &[&str]); 3] = [
 ];
 
 pub fn status_of(code: &str) -> u16 {
-    CODES
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map_or_else(|| panic!("api.md has no code {code}"), |(_, status)| *status)
+    CODES.iter().find(|(known, _)| *known == code).map_or_else(
+        || panic!("api.md has no code {code}"),
+        |(_, status)| *status,
+    )
 }
 
 /// The document that the service serves.
@@ -135,7 +135,10 @@ impl Operation {
 
     /// The body of an answer with this status, if it has one.
     pub fn content(&self, status: u16) -> Option<&'static Value> {
-        self.response(status)["content"].as_object()?.values().next()
+        self.response(status)["content"]
+            .as_object()?
+            .values()
+            .next()
     }
 
     pub fn statuses(&self) -> Vec<u16> {
@@ -186,9 +189,7 @@ fn operation_of(method: &str, path: &str) -> Option<Operation> {
     };
     operations()
         .iter()
-        .find(|operation| {
-            operation.method.eq_ignore_ascii_case(method) && matches(operation.path)
-        })
+        .find(|operation| operation.method.eq_ignore_ascii_case(method) && matches(operation.path))
         .copied()
 }
 
@@ -214,7 +215,11 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
         return;
     };
     let documented = operation.statuses();
-    assert!(documented.contains(&answer.status), "not documented: {}", said());
+    assert!(
+        documented.contains(&answer.status),
+        "not documented: {}",
+        said()
+    );
     if answer.headers.contains_key("content-encoding") {
         return;
     }
@@ -255,21 +260,41 @@ fn check_problem(body: &Value, answer: &Answer, said: &str) {
         "{said}"
     );
     assert_eq!(answer.header("cache-control"), Some("no-store"), "{said}");
-    let members: Vec<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
+    let members: Vec<&str> = body
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(
         members,
-        ["code", "detail", "issues", "request_id", "status", "title", "type"],
+        [
+            "code",
+            "detail",
+            "issues",
+            "request_id",
+            "status",
+            "title",
+            "type"
+        ],
         "{said}"
     );
     let text = |name: &str| body[name].as_str().unwrap();
     assert_eq!(body["status"], answer.status, "{said}");
     assert_eq!(status_of(text("code")), answer.status, "{said}");
-    assert_eq!(text("type"), format!("urn:shirube:problem:{}", text("code")));
+    assert_eq!(
+        text("type"),
+        format!("urn:shirube:problem:{}", text("code"))
+    );
     assert_eq!(Some(text("request_id")), answer.header("x-request-id"));
     let language = answer.header("content-language").unwrap();
     for name in ["title", "detail"] {
         assert!(!text(name).trim().is_empty(), "{name} of {said}");
-        assert_eq!(is_japanese(text(name)), language == "ja", "{name} of {said}");
+        assert_eq!(
+            is_japanese(text(name)),
+            language == "ja",
+            "{name} of {said}"
+        );
     }
     if answer.status == 401 {
         assert!(answer.headers.contains_key("www-authenticate"), "{said}");
@@ -326,7 +351,10 @@ pub fn validator_of(schema: &Value) -> Validator {
         let all = openapi()["components"]["schemas"].as_object().unwrap();
         let strict = all.iter().map(|(name, schema)| {
             let left_out = LEFT_OUT.iter().find(|(known, _)| known == name);
-            (name.clone(), strict(schema, left_out.map_or(&[], |(_, names)| names)))
+            (
+                name.clone(),
+                strict(schema, left_out.map_or(&[], |(_, names)| names)),
+            )
         });
         Value::Object(strict.collect())
     });

@@ -105,7 +105,10 @@ fn pretty(json: &str) -> String {
             }
             '{' | '[' => {
                 text.push(c);
-                if characters.peek().is_some_and(|next| matches!(next, '}' | ']')) {
+                if characters
+                    .peek()
+                    .is_some_and(|next| matches!(next, '}' | ']'))
+                {
                     continue;
                 }
                 depth += 1;
