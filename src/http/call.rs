@@ -51,11 +51,9 @@ pub struct Input {
 impl Input {
     fn of(request: &HttpRequest, body: Bytes) -> Self {
         let text = |name: header::HeaderName| {
-            request
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned)
+            // What is no text must be refused by its reader, not passed over.
+            let value = request.headers().get(name)?;
+            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         Self {
             method: request.method().clone(),

@@ -16,8 +16,8 @@ use crate::domain::text::Text;
 const KEY_CHARS_MAX: usize = 255;
 const REPLAYED: &str = "idempotency-replayed";
 
-/// The key of a POST, if it has one.
-fn key_of(input: &Input) -> Result<Option<&str>, AppError> {
+/// The key of a POST, if it has one; the fault of one that is not well-formed.
+fn key_of(input: &Input) -> Result<Option<&str>, Issue> {
     let Some(key) = input
         .idempotency_key
         .as_deref()
@@ -28,14 +28,14 @@ fn key_of(input: &Input) -> Result<Option<&str>, AppError> {
     if (1..=KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(Some(key));
     }
-    Err(AppError::Invalid(vec![Issue::error(
+    Err(Issue::error(
         IssueCode::OutOfRange,
         "/header/Idempotency-Key",
         Text::new(
             format!("Idempotency-Key は空白のない ASCII 1 から {KEY_CHARS_MAX} 文字です。"),
             format!("An Idempotency-Key has 1 to {KEY_CHARS_MAX} visible ASCII characters."),
         ),
-    )]))
+    ))
 }
 
 /// Claims the key in this process, until the guard is dropped.
@@ -47,7 +47,8 @@ pub fn claim(
     input: &Input,
     credential: &Credential,
 ) -> Result<Option<InFlightGuard>, AppError> {
-    let Some(key) = key_of(input)? else {
+    // A fault of the key is answered in its turn, by `answer_once`.
+    let Ok(Some(key)) = key_of(input) else {
         return Ok(None);
     };
     let name = format!(
@@ -72,8 +73,10 @@ pub fn answer_once(
     input: &Input,
     work: impl FnOnce(&mut Session<'_>) -> Result<Reply, AppError>,
 ) -> Result<Reply, AppError> {
-    let Some(key) = key_of(input)? else {
-        return work(session);
+    let key = match key_of(input) {
+        Ok(Some(key)) => key,
+        Ok(None) => return work(session),
+        Err(fault) => return Err(refused(fault, work(session))),
     };
     let request = RequestKey {
         method: input.method.to_string(),
@@ -95,6 +98,20 @@ pub fn answer_once(
         keep(session, &request, &kept(&reply))?;
     }
     Ok(reply)
+}
+
+/// A fault of the key in its place among those of the work (`api.md`, Errors).
+fn refused(fault: Issue, outcome: Result<Reply, AppError>) -> AppError {
+    match outcome {
+        Ok(_) | Err(AppError::Conflict(..) | AppError::Stale { .. }) => {
+            AppError::Invalid(vec![fault])
+        }
+        Err(AppError::Invalid(mut issues)) => {
+            issues.push(fault);
+            AppError::Invalid(issues)
+        }
+        Err(first) => first,
+    }
 }
 
 fn kept(reply: &Reply) -> KeptAnswer {

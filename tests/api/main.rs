@@ -18,5 +18,9 @@ mod database;
 mod support;
 
 mod access;
+mod actuals;
 mod contract;
+mod entity_tag;
 mod health;
+mod idempotency;
+mod refusals;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 
 use actix_web::dev::Service as _;
+use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
@@ -308,8 +309,12 @@ pub async fn service(state: State) -> Service {
     let service = Rc::new(actix_web::test::init_service(app).await);
     Rc::new(move |request| {
         let service = Rc::clone(&service);
+        let mut request = request.to_request();
+        if request.head().headers.contains_key(header::TRANSFER_ENCODING) {
+            request.headers_mut().remove(header::CONTENT_LENGTH);
+        }
         Box::pin(async move {
-            match service.call(request.to_request()).await {
+            match service.call(request).await {
                 Ok(response) => response.into_parts().1,
                 // What the server does with an error that leaves the service.
                 Err(error) => error.error_response(),

@@ -88,13 +88,16 @@ impl Client {
             if !has("Content-Type") {
                 request = request.insert_header(("Content-Type", "application/json"));
             }
-            if !has("Content-Length") && !has("Transfer-Encoding") {
-                request = request.insert_header(("Content-Length", body.len().to_string()));
-            }
+            // Says its length too.
             request = request.set_payload(body.to_vec());
         }
         for (name, value) in &self.headers {
-            request = request.append_header((name.as_str(), value.as_slice()));
+            let header = (name.as_str(), value.as_slice());
+            request = if name == "Content-Length" {
+                request.insert_header(header)
+            } else {
+                request.append_header(header)
+            };
         }
         let response = (self.service)(request).await;
         let answer = Answer::of(response).await;

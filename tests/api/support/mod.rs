@@ -10,7 +10,7 @@ pub mod golden;
 pub mod logs;
 pub mod socket;
 
-pub use answer::{Answer, Problem};
+pub use answer::{Answer, issues};
 pub use app::{Actor, App, SECRET, now};
 pub use client::Client;
 pub use dump::Dump;
