@@ -19,8 +19,14 @@ mod support;
 
 mod access;
 mod actuals;
+mod api_keys;
+mod auth;
 mod contract;
 mod entity_tag;
 mod health;
+mod hubs;
 mod idempotency;
+mod prefectures;
 mod refusals;
+mod templates;
+mod users;
