@@ -123,7 +123,8 @@ pub fn scope(object: &mut Object<'_>, issues: &mut Issues) -> Option<Scope> {
 /// A JIS X 0401 code.
 pub fn prefecture_code(value: &Value<'_>, issues: &mut Issues) -> Option<PrefectureCode> {
     let text = value.line(issues)?;
-    let number = text.parse::<u8>().ok().filter(|_| text.len() == 2);
+    let is_two_digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse::<u8>().ok().filter(|_| is_two_digits);
     if number.is_some_and(|number| (1..=PREFECTURES).contains(&number)) {
         return Some(PrefectureCode(text));
     }

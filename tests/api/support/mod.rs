@@ -11,6 +11,6 @@ pub mod logs;
 pub mod socket;
 
 pub use answer::{Answer, issues};
-pub use app::{Actor, App, SECRET, now};
+pub use app::{Actor, App, SECRET, limited_state, now, service, state};
 pub use client::Client;
 pub use dump::Dump;

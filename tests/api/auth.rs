@@ -1,0 +1,315 @@
+//! Sign-in, access tokens, and who am I.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use chrono::TimeDelta;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+use shirube::clock::Clock;
+
+use crate::support::fixtures::LAST;
+use crate::support::{Actor, App, SECRET, logs};
+
+const TOKEN: &str = "/v1/auth/token";
+
+fn password_grant(email: &str, password: &str) -> Value {
+    json!({ "grant_type": "password", "email": email, "password": password })
+}
+
+fn refresh_grant(token: &str) -> Value {
+    json!({ "grant_type": "refresh_token", "refresh_token": token })
+}
+
+/// A service on the system's clock, which access tokens are checked against.
+async fn app() -> App {
+    App::with_clock(Clock::system()).await
+}
+
+/// Signs an account in; returns the answer.
+async fn signed_in(app: &App, actor: Actor) -> Value {
+    let password = app.set_password(actor);
+    app.anonymous()
+        .post(TOKEN, &password_grant(&actor.email(), password))
+        .await
+        .expect(200)
+}
+
+fn text<'a>(body: &'a Value, name: &str) -> &'a str {
+    body[name].as_str().unwrap()
+}
+
+#[actix_web::test]
+async fn a_password_opens_a_session() {
+    let app = app().await;
+    let password = app.set_password(Actor::Hub);
+    let answer = app
+        .anonymous()
+        .post(TOKEN, &password_grant("HUB@Example.jp", password))
+        .await;
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let session = answer.expect(200);
+    assert_eq!(session["token_type"], "Bearer");
+    assert_eq!(session["expires_in"], 900);
+    assert!(text(&session, "refresh_token").starts_with("shr_"));
+    let me = app.with_token(text(&session, "access_token"));
+    assert_eq!(
+        me.get("/v1/me").await.expect(200),
+        json!({
+            "user": { "id": Actor::Hub.user_id(), "name": "担当 hub" },
+            "key": null,
+            "role": "hub",
+            "scope": { "hub": "yamagata" }
+        })
+    );
+}
+
+#[actix_web::test]
+async fn who_am_i_knows_every_role() {
+    let app = App::new().await;
+    for actor in Actor::ROLES {
+        let me = app.client(actor).get("/v1/me").await.expect(200);
+        assert_eq!(me["role"], actor.role().code());
+        assert_eq!(me["user"], Value::Null);
+        assert_eq!(me["key"]["id"], actor.key_id());
+    }
+    let scope = async |actor| app.client(actor).get("/v1/me").await.expect(200)["scope"].clone();
+    assert_eq!(scope(Actor::National).await, json!({}));
+    assert_eq!(scope(Actor::Prefecture).await, json!({ "prefecture": "06" }));
+    assert_eq!(scope(Actor::ViewerOfHub).await, json!({ "hub": "yamagata" }));
+    app.as_hub().get("/v1/me?x=1").await.problem("invalid");
+}
+
+/// Wrong, unknown and closed are one answer.
+#[actix_web::test]
+async fn wrong_credentials_are_answered_alike() {
+    let app = app().await;
+    let password = app.set_password(Actor::Hub);
+    app.set_password(Actor::Neighbour);
+    let close = format!("/v1/users/{}", Actor::Neighbour.user_id());
+    app.as_operator().patch(&close, &json!({ "active": false })).await.expect(200);
+    let mut answers = Vec::new();
+    for body in [
+        password_grant(&Actor::Hub.email(), "wrong horse"),
+        password_grant(&Actor::Hub.email(), &password.to_uppercase()),
+        password_grant("nobody@example.jp", password),
+        password_grant(&Actor::Neighbour.email(), password),
+        // Has no password that could fit.
+        password_grant(&Actor::National.email(), "-"),
+        refresh_grant("shr_unknown"),
+        refresh_grant(app.key(Actor::Hub)),
+    ] {
+        let answer = app.anonymous().post(TOKEN, &body).await;
+        answer.problem("invalid_credentials");
+        answers.push(answer.without_request_id());
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+}
+
+#[actix_web::test]
+async fn grants_are_read_strictly() {
+    let app = app().await;
+    for (body, issues) in [
+        (json!({}), vec![("missing", "/grant_type")]),
+        (json!({ "grant_type": "client_credentials" }), vec![("out_of_range", "/grant_type")]),
+        (
+            json!({ "grant_type": "password" }),
+            vec![("missing", "/email"), ("missing", "/password")],
+        ),
+        (
+            json!({ "grant_type": "password", "email": 1, "password": "x", "scope": "all" }),
+            vec![("wrong_type", "/email"), ("unknown_field", "/scope")],
+        ),
+        (
+            json!({ "grant_type": "refresh_token", "refresh_token": "a", "email": "b" }),
+            vec![("unknown_field", "/email")],
+        ),
+        (
+            json!({ "grant_type": "password", "email": "a@example.jp", "password": "x".repeat(201) }),
+            vec![("too_long", "/password")],
+        ),
+    ] {
+        let answer = app.anonymous().post(TOKEN, &body).await;
+        assert_eq!(answer.problem("invalid").issues(), issues, "{body}");
+    }
+    app.anonymous().post_bytes(TOKEN, "{").await.problem("malformed_json");
+    let form = app.anonymous().with("Content-Type", "application/x-www-form-urlencoded");
+    form.post_bytes(TOKEN, "grant_type=password").await.problem("unsupported_media_type");
+    let query = format!("{TOKEN}?grant_type=password");
+    app.anonymous().post(&query, &json!({})).await.problem("invalid");
+}
+
+/// Each refresh token is good once; a second use ends the whole session.
+#[actix_web::test]
+async fn refresh_tokens_rotate() {
+    let app = app().await;
+    let first = signed_in(&app, Actor::Hub).await;
+    let refresh = async |token: &str| app.anonymous().post(TOKEN, &refresh_grant(token)).await;
+    let second = refresh(text(&first, "refresh_token")).await.expect(200);
+    assert_ne!(first["refresh_token"], second["refresh_token"]);
+    let third = refresh(text(&second, "refresh_token")).await.expect(200);
+    let me = app.with_token(text(&third, "access_token"));
+    assert_eq!(me.get("/v1/me").await.expect(200)["user"]["id"], Actor::Hub.user_id());
+    let other = signed_in(&app, Actor::Hub).await;
+    // Somebody else holds a copy: everything that came of it ends.
+    refresh(text(&first, "refresh_token")).await.problem("invalid_credentials");
+    refresh(text(&third, "refresh_token")).await.problem("invalid_credentials");
+    // Another session of the account goes on.
+    refresh(text(&other, "refresh_token")).await.expect(200);
+}
+
+#[actix_web::test]
+async fn refresh_tokens_expire() {
+    let app = App::new().await;
+    let session = signed_in(&app, Actor::Hub).await;
+    app.clock.advance(TimeDelta::days(30) - TimeDelta::seconds(1));
+    let renewed = app.anonymous().post(TOKEN, &refresh_grant(text(&session, "refresh_token"))).await;
+    let renewed = renewed.expect(200);
+    app.clock.advance(TimeDelta::days(30));
+    let late = app.anonymous().post(TOKEN, &refresh_grant(text(&renewed, "refresh_token"))).await;
+    late.problem("invalid_credentials");
+}
+
+/// A closed account, other rights or another password end sessions at once.
+#[actix_web::test]
+async fn sessions_end_with_the_accounts_rights() {
+    for change in [
+        json!({ "active": false }),
+        json!({ "password": "another long password" }),
+        json!({ "role": "viewer", "scope": { "hub": "yamagata" } }),
+        json!({ "scope": { "hub": "yonezawa" } }),
+    ] {
+        let app = app().await;
+        let session = signed_in(&app, Actor::Hub).await;
+        let me = app.with_token(text(&session, "access_token"));
+        me.get("/v1/me").await.expect(200);
+        let path = format!("/v1/users/{}", Actor::Hub.user_id());
+        app.as_operator().patch(&path, &json!({ "name": "改名" })).await.expect(200);
+        me.get("/v1/me").await.expect(200);
+        app.as_operator().patch(&path, &change).await.expect(200);
+        me.get("/v1/me").await.problem("unauthenticated");
+        let refresh = refresh_grant(text(&session, "refresh_token"));
+        app.anonymous().post(TOKEN, &refresh).await.problem("invalid_credentials");
+    }
+}
+
+/// The claims of an access token of this service.
+fn claims() -> Value {
+    let now = Clock::system().now().timestamp();
+    json!({
+        "iss": "shirube", "aud": "shirube-api", "sub": Actor::National.user_id(),
+        "exp": now + 900, "iat": now, "nbf": now, "jti": "j", "epoch": 0
+    })
+}
+
+fn token(header: &Header, claims: &Value, secret: &[u8]) -> String {
+    encode(header, claims, &EncodingKey::from_secret(secret)).unwrap()
+}
+
+fn header(algorithm: Algorithm) -> Header {
+    Header {
+        typ: Some("at+jwt".to_owned()),
+        ..Header::new(algorithm)
+    }
+}
+
+/// Forged, expired, borrowed and disguised tokens: one answer, nothing stored.
+#[actix_web::test]
+async fn no_token_but_our_own_is_accepted() {
+    let app = app().await;
+    let id = app.own_scorecard().await;
+    let report = json!({ "month": LAST, "values": [{ "item": "consult", "value": 1 }] });
+    let path = format!("/v1/scorecards/{id}/actuals");
+    let good = token(&header(Algorithm::HS256), &claims(), SECRET);
+    let dry_run = format!("{path}?dry_run=true");
+    app.with_token(&good).post(&dry_run, &report).await.expect(200);
+    let now = Clock::system().now().timestamp();
+    let with = |name: &str, value: Value| {
+        let mut claims = claims();
+        claims[name] = value;
+        token(&header(Algorithm::HS256), &claims, SECRET)
+    };
+    let without = |name: &str| {
+        let mut claims = claims();
+        claims.as_object_mut().unwrap().remove(name);
+        token(&header(Algorithm::HS256), &claims, SECRET)
+    };
+    let parts: Vec<&str> = good.split('.').collect();
+    let unsigned = |header: &Value| {
+        format!("{}.{}.", BASE64.encode(header.to_string()), BASE64.encode(claims().to_string()))
+    };
+    let mut promoted = claims();
+    promoted["sub"] = Actor::Operator.user_id().into();
+    let mut embedded = header(Algorithm::HS256);
+    embedded.kid = Some("../../dev/null".to_owned());
+    let session = signed_in(&app, Actor::Hub).await;
+    let tokens = [
+        ("expired", with("exp", json!(now - 61))),
+        ("expired long ago", with("exp", json!(1))),
+        ("not yet valid", with("nbf", json!(now + 120))),
+        ("valid for too long", with("exp", json!(now + 86_400))),
+        ("an end in text", with("exp", json!("9999999999"))),
+        ("no end", without("exp")),
+        ("no beginning", without("nbf")),
+        ("no issuer", without("iss")),
+        ("no audience", without("aud")),
+        ("no subject", without("sub")),
+        ("another issuer", with("iss", json!("other"))),
+        ("another audience", with("aud", json!("other"))),
+        ("an unknown account", with("sub", json!("nobody"))),
+        ("an earlier epoch", with("epoch", json!(-1))),
+        ("a later epoch", with("epoch", json!(1))),
+        ("another secret", token(&header(Algorithm::HS256), &claims(), &[7; 32])),
+        ("no secret", token(&header(Algorithm::HS256), &claims(), b"")),
+        ("another algorithm", token(&header(Algorithm::HS512), &claims(), SECRET)),
+        ("a plain JWT", token(&Header::new(Algorithm::HS256), &claims(), SECRET)),
+        ("alg none", unsigned(&json!({ "alg": "none", "typ": "at+jwt" }))),
+        ("alg NONE", unsigned(&json!({ "alg": "NONE", "typ": "at+jwt" }))),
+        ("no alg", unsigned(&json!({ "typ": "at+jwt" }))),
+        ("no signature", format!("{}.{}.", parts[0], parts[1])),
+        ("two parts", format!("{}.{}", parts[0], parts[1])),
+        (
+            "another payload",
+            format!("{}.{}.{}", parts[0], BASE64.encode(promoted.to_string()), parts[2]),
+        ),
+        ("a cut signature", good[..good.len() - 2].to_owned()),
+        ("a refresh token", text(&session, "refresh_token").to_owned()),
+        ("a huge token", format!("{good}{}", "A".repeat(9_000))),
+    ];
+    let before = app.dump();
+    let mut answers = Vec::new();
+    for (what, token) in tokens {
+        let answer = app.with_token(&token).post(&path, &report).await;
+        assert_eq!(answer.status, 401, "{what}: {}", answer.text());
+        answers.push(answer.without_request_id());
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    // A name of a key is none of our business, and no file is opened for it.
+    let named = token(&embedded, &claims(), SECRET);
+    app.with_token(&named).get("/v1/me").await.expect(200);
+    assert!(app.dump() == before);
+}
+
+/// Neither passwords nor tokens are stored or logged.
+#[actix_web::test]
+async fn secrets_are_neither_stored_nor_logged() {
+    let app = app().await;
+    let session = signed_in(&app, Actor::Hub).await;
+    let wrong = "a-wrong-password-canary";
+    let answer = app
+        .anonymous()
+        .post(TOKEN, &password_grant(&Actor::Hub.email(), wrong))
+        .await;
+    answer.problem("invalid_credentials");
+    let password = "a-new-password-canary";
+    let path = format!("/v1/users/{}", Actor::Hub.user_id());
+    app.as_operator().patch(&path, &json!({ "password": password })).await.expect(200);
+    let dump = app.dump();
+    let audit = app.as_national().get("/v1/audit").await.text().to_owned();
+    let access = text(&session, "access_token");
+    for secret in [wrong, password, access, text(&session, "refresh_token"), app.key(Actor::Operator)] {
+        assert!(!dump.holds(secret), "stored: {secret}");
+        assert!(!audit.contains(secret), "in the audit: {secret}");
+        assert_eq!(logs::lines_with(secret), Vec::<String>::new());
+    }
+    assert!(dump.holds("$argon2id$"));
+}
