@@ -21,6 +21,9 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SHIRUBE_DATA_DIR", "./data"),
     ("DATABASE_URL", ""),
     ("SHIRUBE_JWT_SECRET", ""),
+    ("SHIRUBE_OIDC_ISSUER", ""),
+    ("SHIRUBE_OIDC_AUDIENCE", ""),
+    ("SHIRUBE_OIDC_JWKS", ""),
     ("SHIRUBE_PUBLIC_URL", ""),
     ("SHIRUBE_DUE_DAY", "10"),
     ("SHIRUBE_RATE_SIGN_IN", "10/min"),
@@ -53,6 +56,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// `None`: made at the first start and kept in the data folder (SQLite only).
     pub jwt_secret: Option<Secret>,
+    /// Another issuer whose tokens count.
+    pub oidc: Option<OidcConfig>,
     /// Day of the next month on which a report is due, for new scorecards.
     pub due_day: u32,
 }
@@ -66,6 +71,15 @@ pub struct HttpConfig {
     pub requests: PerMinute,
     /// Worker threads; `None`: one a core.
     pub workers: Option<usize>,
+}
+
+/// An OpenID Connect issuer.
+#[derive(Clone, Debug)]
+pub struct OidcConfig {
+    pub issuer: String,
+    pub audience: String,
+    /// File of the issuer's JSON Web Key Set.
+    pub jwks: PathBuf,
 }
 
 /// One thing that is wrong with the configuration.
@@ -113,6 +127,7 @@ impl Config {
             Ok(count) if (1..=64).contains(&count) => Ok(count),
             _ => Err("give a number from 1 to 64".to_owned()),
         });
+        let oidc = reader.oidc();
         reader.check_database(database_url.as_ref(), jwt_secret.as_ref());
         match (listen, data_dir, due_day, sign_ins, requests) {
             (Some(listen), Some(data_dir), Some(due_day), Some(sign_ins), Some(requests))
@@ -129,6 +144,7 @@ impl Config {
                     data_dir,
                     database_url,
                     jwt_secret,
+                    oidc,
                     due_day,
                 })
             }
@@ -210,6 +226,38 @@ impl Reader<'_> {
                 }
             },
             (direct, None) => direct,
+        }
+    }
+
+    /// All three variables, or none.
+    fn oidc(&mut self) -> Option<OidcConfig> {
+        let text = |name| self.text(name).map(str::to_owned);
+        let parts = (
+            text("SHIRUBE_OIDC_ISSUER"),
+            text("SHIRUBE_OIDC_AUDIENCE"),
+            text("SHIRUBE_OIDC_JWKS"),
+        );
+        match parts {
+            (None, None, None) => None,
+            (Some(_), Some(_), Some(jwks)) if jwks.contains("://") => {
+                self.problem(
+                    "SHIRUBE_OIDC_JWKS",
+                    "names a file; fetching an address is not supported",
+                );
+                None
+            }
+            (Some(issuer), Some(audience), Some(jwks)) => Some(OidcConfig {
+                issuer,
+                audience,
+                jwks: PathBuf::from(jwks),
+            }),
+            _ => {
+                self.problem(
+                    "SHIRUBE_OIDC_ISSUER",
+                    "goes with SHIRUBE_OIDC_AUDIENCE and SHIRUBE_OIDC_JWKS",
+                );
+                None
+            }
         }
     }
 

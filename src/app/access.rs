@@ -15,6 +15,8 @@ use crate::storage::{Conn, api_keys, hubs, users};
 pub enum Credential {
     /// An access token of an account's session.
     Session { user: UserId, epoch: i64 },
+    /// An address that the configured other issuer vouches for.
+    Email(String),
     /// The hash of an API key.
     ApiKey { hash: String },
 }
@@ -32,6 +34,7 @@ impl Credential {
     pub fn identity(&self) -> &str {
         match self {
             Self::Session { user, .. } => user.as_str(),
+            Self::Email(email) => email,
             Self::ApiKey { hash } => hash,
         }
     }
@@ -73,6 +76,13 @@ fn authenticate(
         Credential::Session { user, epoch } => {
             let user = users::find(conn, user)?
                 .filter(|user| user.active && user.sessions_epoch == *epoch)
+                .ok_or(AppError::Unauthenticated)?;
+            Ok(caller_of(user))
+        }
+        Credential::Email(email) => {
+            let known = users::find_by_email(conn, email)?.map(|known| known.user);
+            let user = known
+                .filter(|user| user.active)
                 .ok_or(AppError::Unauthenticated)?;
             Ok(caller_of(user))
         }

@@ -19,7 +19,9 @@ use crate::storage::scorecards::{self, Scorecard};
 use crate::storage::summaries::{self, MonthSummary as SummaryRow};
 
 /// The version of the rules and of this document's shape. Rows of another
-/// version are passed over, and evaluated anew when they are asked for.
+/// version are passed over, and evaluated anew when they are asked for. Raising
+/// it goes with a migration that raises every scorecard's revision, so that no
+/// client holds an old verdict for current.
 pub const RULES: i32 = 1;
 /// Worst items listed of a scorecard.
 const WORST_MAX: usize = 3;

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::{Config, JWT_SECRET_BYTES_MIN};
 use crate::domain::scorecard::Settings;
 use crate::domain::template::Templates;
+use crate::http::oidc::ExternalIssuer;
 use crate::http::openapi::Document;
 use crate::http::server;
 use crate::http::state::State;
@@ -45,7 +46,7 @@ pub(super) fn run(
         due_day: config.due_day,
         ..Settings::default()
     };
-    let tokens = TokenKeys::from_secret(signing_secret(config)?.as_bytes());
+    let tokens = token_keys(config)?;
     let state = State::new(
         db,
         Clock::system(),
@@ -112,6 +113,21 @@ async fn stop_signal() -> std::io::Result<()> {
     }
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await
+}
+
+/// The keys of our own tokens, and those of another issuer where one is configured.
+fn token_keys(config: &Config) -> Result<TokenKeys, String> {
+    let own = TokenKeys::from_secret(&signing_secret(config)?)
+        .map_err(|error| format!("SHIRUBE_JWT_SECRET: {error}"))?;
+    let Some(oidc) = &config.oidc else {
+        return Ok(own);
+    };
+    let shown = oidc.jwks.display();
+    let key_set =
+        std::fs::read_to_string(&oidc.jwks).map_err(|error| format!("{shown}: {error}"))?;
+    let external = ExternalIssuer::new(&oidc.issuer, &oidc.audience, &key_set)
+        .map_err(|error| format!("{shown} {error}"))?;
+    Ok(own.with_external(external))
 }
 
 /// The configured secret; else, with the embedded database, one of our own

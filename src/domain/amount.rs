@@ -10,7 +10,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use num_traits::ToPrimitive;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 pub use super::exact::Exact;
@@ -161,14 +162,42 @@ impl Serialize for Amount {
     }
 }
 
-/// Reads what this service itself wrote (plan documents, stored answers).
-/// Bodies of requests go through [`crate::domain::strict_json`] instead.
+/// Reads what this service itself wrote: plan documents and summaries, whose
+/// figures a float holds exactly. Bodies of requests go through
+/// [`crate::domain::strict_json`] instead.
 impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        raw.get()
-            .parse()
-            .map_err(|error| serde::de::Error::custom(format!("not an amount: {error:?}")))
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AmountVisitor)
+    }
+}
+
+struct AmountVisitor;
+
+impl Visitor<'_> for AmountVisitor {
+    type Value = Amount;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a figure")
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, units: i64) -> Result<Amount, E> {
+        units
+            .checked_mul(SCALE)
+            .map(Amount)
+            .ok_or_else(|| E::custom("a figure out of range"))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, units: u64) -> Result<Amount, E> {
+        let units = i64::try_from(units).map_err(E::custom)?;
+        self.visit_i64(units)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, figure: f64) -> Result<Amount, E> {
+        (figure * 10_000.0)
+            .round()
+            .to_i64()
+            .map(Amount)
+            .ok_or_else(|| E::custom("a figure out of range"))
     }
 }
 

@@ -1,6 +1,19 @@
 //! Closed lists of stable codes: one definition gives the type, its spelling in
 //! JSON, queries and databases, and the list to choose from in an error.
 
+use super::text::Text;
+
+/// The words for a code that is none of a list.
+#[must_use]
+pub fn choose_one_of<T>(what: &Text, codes: &[(&str, T)]) -> Text {
+    let list: Vec<&str> = codes.iter().map(|(code, _)| *code).collect();
+    let list = list.join(", ");
+    Text::new(
+        format!("{}は次のどれかにしてください: {list}。", what.ja),
+        format!("{} is one of: {list}.", what.en),
+    )
+}
+
 /// Defines an enum whose variants have stable codes.
 macro_rules! coded_enum {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident => $code:literal,)+ }) => {

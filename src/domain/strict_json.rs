@@ -13,6 +13,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::amount::{Amount, AmountError};
+use super::code::choose_one_of;
 use super::issue::{Issue, IssueCode, Issues, pointer_to};
 use super::month::Month;
 use super::text::Text;
@@ -420,15 +421,10 @@ impl<'a> Value<'a> {
             .find(|(code, _)| *code == text)
             .map(|(_, value)| *value);
         if found.is_none() {
-            let list: Vec<&str> = codes.iter().map(|(code, _)| *code).collect();
-            let list = list.join(", ");
             issues.error(
                 IssueCode::OutOfRange,
                 &self.path,
-                Text::new(
-                    format!("次のどれかを入れてください: {list}。"),
-                    format!("Give one of: {list}."),
-                ),
+                choose_one_of(&Text::new("ここ", "This"), codes),
             );
         }
         found

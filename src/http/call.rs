@@ -24,6 +24,7 @@ use super::problem::{Problem, ProblemCode};
 use super::query::Query;
 use super::reply::Reply;
 use super::state::State;
+use super::tokens::{AccessToken, Identity};
 use crate::app::{self, AppError, Credential, Session};
 use crate::domain::access::Permission;
 use crate::domain::ids::ScorecardId;
@@ -239,10 +240,9 @@ fn credential_of(request: &HttpRequest, state: &State) -> Option<Credential> {
     if app::is_api_key(token) {
         return Some(Credential::api_key(token));
     }
-    let access = state.tokens.verify(token)?;
-    Some(Credential::Session {
-        user: access.user,
-        epoch: access.epoch,
+    Some(match state.tokens.verify(token)? {
+        Identity::Account(AccessToken { user, epoch }) => Credential::Session { user, epoch },
+        Identity::Email(email) => Credential::Email(email),
     })
 }
 

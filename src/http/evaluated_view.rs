@@ -238,15 +238,8 @@ pub struct PerspectiveView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EvaluatedScorecard)]
 pub struct EvaluatedView {
-    id: String,
-    #[schema(example = "mature-hard-to-fill")]
-    key: String,
-    name: Name,
-    template: Option<String>,
-    hub: Named,
-    prefecture: Named,
-    #[schema(example = "mature")]
-    market_type: &'static str,
+    #[serde(flatten)]
+    head: ScorecardHeadView,
     #[schema(value_type = String, example = "2026-04")]
     start_month: Month,
     #[schema(value_type = String, example = "2028-09")]
@@ -290,15 +283,8 @@ impl EvaluatedView {
             evaluation,
             ..
         } = evaluated;
-        let head = ScorecardHead::of(scorecard);
         Self {
-            id: head.id,
-            key: head.key,
-            name: head.name,
-            template: head.template,
-            hub: head.hub,
-            prefecture: head.prefecture,
-            market_type: head.market_type,
+            head: ScorecardHeadView::from(scorecard),
             start_month: scorecard.start,
             month: *month,
             programme: ProgrammeView::of(*month, *at),
@@ -399,19 +385,24 @@ fn evaluated_item(item: &Item, evaluated: &ItemEvaluation, card: &Evaluated) -> 
 }
 
 /// What every view of a scorecard begins with.
-pub struct ScorecardHead {
-    pub id: String,
-    pub key: String,
-    pub name: Name,
-    pub template: Option<String>,
-    pub hub: Named,
-    pub prefecture: Named,
-    pub market_type: &'static str,
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ScorecardHead)]
+pub struct ScorecardHeadView {
+    id: String,
+    /// Unique within the hub.
+    #[schema(example = "mature-hard-to-fill")]
+    key: String,
+    name: Name,
+    /// Key of the template that it was made from.
+    template: Option<String>,
+    hub: Named,
+    prefecture: Named,
+    #[schema(example = "mature")]
+    market_type: &'static str,
 }
 
-impl ScorecardHead {
-    #[must_use]
-    pub fn of(scorecard: &Scorecard) -> Self {
+impl From<&Scorecard> for ScorecardHeadView {
+    fn from(scorecard: &Scorecard) -> Self {
         Self {
             id: scorecard.id.to_string(),
             key: scorecard.key.clone(),

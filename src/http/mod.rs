@@ -19,6 +19,7 @@ mod issue_view;
 pub mod limits;
 mod links_view;
 pub mod months;
+pub mod oidc;
 pub mod openapi;
 pub mod overview;
 pub mod plans;

@@ -5,10 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::call::{Answer, Call};
-use super::evaluated_view::{CountsView, ScorecardHead};
+use super::evaluated_view::{CountsView, ScorecardHeadView};
 use super::problems_doc::ListProblems;
 use super::scorecards::filter;
-use super::views::{Name, Named, Number, name, number};
+use super::views::{Name, Number, name, number};
 use crate::app::overview::{self, Group, GroupBy, Line};
 use crate::app::summaries::{StageSummary, WorstItem};
 use crate::domain::access::Permission;
@@ -111,14 +111,8 @@ impl From<&WorstItem> for WorstItemView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OverviewScorecard)]
 pub struct LineView {
-    id: String,
-    key: String,
-    name: Name,
-    hub: Named,
-    prefecture: Named,
-    template: Option<String>,
-    #[schema(example = "mature")]
-    market_type: &'static str,
+    #[serde(flatten)]
+    head: ScorecardHeadView,
     #[schema(value_type = String, example = "2028-09")]
     month: Month,
     score: Option<Number>,
@@ -132,7 +126,6 @@ pub struct LineView {
 
 impl From<&Line> for LineView {
     fn from(line: &Line) -> Self {
-        let head = ScorecardHead::of(&line.scorecard);
         let summary = line.summary.as_ref();
         let cell = |stage: Stage| {
             summary
@@ -140,13 +133,7 @@ impl From<&Line> for LineView {
                 .map(StageCellView::from)
         };
         Self {
-            id: head.id,
-            key: head.key,
-            name: head.name,
-            hub: head.hub,
-            prefecture: head.prefecture,
-            template: head.template,
-            market_type: head.market_type,
+            head: ScorecardHeadView::from(&line.scorecard),
             month: line.month,
             score: summary.and_then(|summary| summary.score).map(Number::from),
             coverage: summary

@@ -31,16 +31,8 @@ const ROADMAP_MONTHS_MIN: u32 = 36;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Plan)]
 pub struct PlanView {
-    #[schema(example = 1)]
-    version: u32,
-    /// The first month that this version governs.
-    #[schema(value_type = String, example = "2026-04")]
-    effective_month: Month,
-    author: String,
-    reason: String,
-    /// The alert that prompted it.
-    alert: Option<String>,
-    created_at: DateTime<Utc>,
+    #[serde(flatten)]
+    version: PlanVersionView,
     /// The hub's values by parameter key.
     #[schema(schema_with = nullable_numbers_by_key)]
     parameters: BTreeMap<String, Option<Number>>,
@@ -115,12 +107,7 @@ pub async fn get_plan(call: Call) -> Answer {
         let changes = serde_json::value::RawValue::from_string(version.changes.clone())
             .map_err(|error| AppError::Internal(error.to_string()))?;
         let view = PlanView {
-            version: version.plan.version,
-            effective_month: version.plan.effective,
-            author: version.author,
-            reason: version.reason,
-            alert: version.alert,
-            created_at: version.created_at,
+            version: PlanVersionView::from(&version),
             parameters: version
                 .plan
                 .parameters

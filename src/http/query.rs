@@ -2,6 +2,7 @@
 //! is 400, an unknown one or a bad value is 422 with its name.
 
 use crate::app::AppError;
+use crate::domain::code::choose_one_of;
 use crate::domain::issue::{Issue, IssueCode, Issues};
 use crate::domain::month::Month;
 use crate::domain::text::Text;
@@ -178,14 +179,12 @@ impl<'a> QueryReader<'a> {
             .find(|(code, _)| *code == text)
             .map(|(_, value)| *value);
         if found.is_none() {
-            let list: Vec<&str> = codes.iter().map(|(code, _)| *code).collect();
-            let list = list.join(", ");
             self.error(
                 IssueCode::OutOfRange,
                 name,
-                Text::new(
-                    format!("「{name}」は次のどれかです: {list}。"),
-                    format!("\"{name}\" is one of: {list}."),
+                choose_one_of(
+                    &Text::new(format!("「{name}」"), format!("\"{name}\"")),
+                    codes,
                 ),
             );
         }

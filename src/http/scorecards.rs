@@ -11,12 +11,12 @@ use super::call::{Answer, Call, Input};
 use super::cursor::{List, list, load_limit, position};
 use super::definitions::DefinitionDoc;
 use super::entity_tag::EntityTag;
-use super::evaluated_view::{EvaluatedView, Include, ScorecardHead};
+use super::evaluated_view::{EvaluatedView, Include, ScorecardHeadView};
 use super::problems_doc::{CreateProblems, ListProblems, ThingProblems};
 use super::query::QueryReader;
 use super::reply::Reply;
 use super::state::State;
-use super::views::{Name, NameDoc, Named, Number};
+use super::views::{NameDoc, Number};
 use crate::app::scorecards::{self, NewScorecard};
 use crate::app::{AppError, Session, hubs};
 use crate::domain::access::Permission;
@@ -80,15 +80,8 @@ struct OverridesDoc {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ScorecardSummary)]
 pub struct ScorecardSummaryView {
-    id: String,
-    #[schema(example = "mature-hard-to-fill")]
-    key: String,
-    name: Name,
-    template: Option<String>,
-    hub: Named,
-    prefecture: Named,
-    #[schema(example = "mature")]
-    market_type: &'static str,
+    #[serde(flatten)]
+    head: ScorecardHeadView,
     #[schema(value_type = String, example = "2026-04")]
     start_month: Month,
     /// The last month with any reported cell; flag and score are of this month.
@@ -103,15 +96,8 @@ pub struct ScorecardSummaryView {
 
 impl From<&Scorecard> for ScorecardSummaryView {
     fn from(scorecard: &Scorecard) -> Self {
-        let head = ScorecardHead::of(scorecard);
         Self {
-            id: head.id,
-            key: head.key,
-            name: head.name,
-            template: head.template,
-            hub: head.hub,
-            prefecture: head.prefecture,
-            market_type: head.market_type,
+            head: ScorecardHeadView::from(scorecard),
             start_month: scorecard.start,
             reported_through: scorecard.reported_through,
             flag: scorecard.flag.clone(),

@@ -2,23 +2,29 @@
 //! Role and scope come from the database on every request, so that a closed
 //! account stops at once (`product.md` §4).
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 
+use super::oidc::ExternalIssuer;
 use crate::app::AppError;
 use crate::domain::ids::UserId;
 
 /// Seconds for which an access token is valid.
 pub const ACCESS_SECONDS: i64 = 900;
 /// Tolerated difference between clocks.
-const LEEWAY_SECONDS: u64 = 30;
+pub(super) const LEEWAY_SECONDS: u64 = 30;
 /// Longer tokens are refused before any cryptography.
 const TOKEN_BYTES_MAX: usize = 8_192;
 const ISSUER: &str = "shirube";
 const AUDIENCE: &str = "shirube-api";
 /// RFC 9068: keeps other tokens from passing as access tokens.
 const TOKEN_TYPE: &str = "at+jwt";
+/// How a private key in PEM begins.
+const PEM_PREFIX: &str = "-----BEGIN ";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -40,29 +46,67 @@ pub struct AccessToken {
     pub epoch: i64,
 }
 
+/// What a bearer token proves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// A session of ours.
+    Account(AccessToken),
+    /// An address that the configured other issuer vouches for.
+    Email(String),
+}
+
 /// The keys that sign and verify access tokens.
 #[derive(Clone)]
 pub struct TokenKeys {
+    algorithm: Algorithm,
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
+    external: Option<Arc<ExternalIssuer>>,
 }
 
 impl TokenKeys {
-    /// Keys for HMAC-SHA-256 from a secret, whose length the configuration has checked.
-    #[must_use]
-    pub fn from_secret(secret: &[u8]) -> Self {
-        let mut validation = Validation::new(Algorithm::HS256);
+    /// Keys from the configured secret: an Ed25519 private key (PEM) signs with
+    /// `EdDSA`; anything else is a secret for HMAC-SHA-256, whose length the
+    /// configuration has checked.
+    ///
+    /// # Errors
+    /// Where a PEM text holds no Ed25519 private key.
+    pub fn from_secret(secret: &str) -> Result<Self, String> {
+        if secret.starts_with(PEM_PREFIX) {
+            let encoding = EncodingKey::from_ed_pem(secret.as_bytes())
+                .map_err(|error| format!("no Ed25519 private key: {error}"))?;
+            let decoding = Jwk::from_encoding_key(&encoding, Algorithm::EdDSA)
+                .and_then(|public| DecodingKey::from_jwk(&public))
+                .map_err(|error| format!("no Ed25519 private key: {error}"))?;
+            return Ok(Self::new(Algorithm::EdDSA, encoding, decoding));
+        }
+        let encoding = EncodingKey::from_secret(secret.as_bytes());
+        let decoding = DecodingKey::from_secret(secret.as_bytes());
+        Ok(Self::new(Algorithm::HS256, encoding, decoding))
+    }
+
+    fn new(algorithm: Algorithm, encoding: EncodingKey, decoding: DecodingKey) -> Self {
+        let mut validation = Validation::new(algorithm);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub", "nbf"]);
         validation.validate_nbf = true;
         validation.leeway = LEEWAY_SECONDS;
         Self {
-            encoding: EncodingKey::from_secret(secret),
-            decoding: DecodingKey::from_secret(secret),
+            algorithm,
+            encoding,
+            decoding,
             validation,
+            external: None,
         }
+    }
+
+    /// Also accepts tokens of another issuer.
+    #[must_use]
+    pub fn with_external(mut self, issuer: ExternalIssuer) -> Self {
+        self.external = Some(Arc::new(issuer));
+        self
     }
 
     /// A token for an account.
@@ -82,7 +126,7 @@ impl TokenKeys {
         };
         let header = Header {
             typ: Some(TOKEN_TYPE.to_owned()),
-            ..Header::new(Algorithm::HS256)
+            ..Header::new(self.algorithm)
         };
         encode(&header, &claims, &self.encoding)
             .map_err(|error| AppError::Internal(error.to_string()))
@@ -90,10 +134,16 @@ impl TokenKeys {
 
     /// Verifies a token; `None` for every fault alike.
     #[must_use]
-    pub fn verify(&self, token: &str) -> Option<AccessToken> {
+    pub fn verify(&self, token: &str) -> Option<Identity> {
         if token.len() > TOKEN_BYTES_MAX {
             return None;
         }
+        self.own(token)
+            .map(Identity::Account)
+            .or_else(|| self.external.as_ref()?.verify(token).map(Identity::Email))
+    }
+
+    fn own(&self, token: &str) -> Option<AccessToken> {
         let data = decode::<Claims>(token, &self.decoding, &self.validation).ok()?;
         let claims = data.claims;
         let is_access = data.header.typ.as_deref() == Some(TOKEN_TYPE);
@@ -112,7 +162,7 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
     use serde_json::json;
 
-    const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
     #[expect(
         clippy::disallowed_methods,
@@ -137,19 +187,24 @@ mod tests {
             typ: Some(typ.to_owned()),
             ..Header::new(algorithm)
         };
-        encode(&header, &claims, &EncodingKey::from_secret(SECRET)).unwrap()
+        encode(
+            &header,
+            &claims,
+            &EncodingKey::from_secret(SECRET.as_bytes()),
+        )
+        .unwrap()
     }
 
     #[test]
     fn accepts_its_own_token() {
-        let keys = TokenKeys::from_secret(SECRET);
+        let keys = TokenKeys::from_secret(SECRET).unwrap();
         let token = AccessToken {
             user: UserId("u".to_owned()),
             epoch: 3,
         };
         assert_eq!(
             keys.verify(&keys.issue(&token, now()).unwrap()),
-            Some(token)
+            Some(Identity::Account(token))
         );
         assert!(
             keys.verify(&signed(Algorithm::HS256, TOKEN_TYPE, |_| ()))
@@ -158,8 +213,22 @@ mod tests {
     }
 
     #[test]
+    fn signs_with_a_private_key_too() {
+        let key = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g\n-----END PRIVATE KEY-----\n";
+        let keys = TokenKeys::from_secret(key).unwrap();
+        let token = AccessToken {
+            user: UserId("u".to_owned()),
+            epoch: 0,
+        };
+        let text = keys.issue(&token, now()).unwrap();
+        assert_eq!(keys.verify(&text), Some(Identity::Account(token)));
+        assert_eq!(TokenKeys::from_secret(SECRET).unwrap().verify(&text), None);
+        assert!(TokenKeys::from_secret("-----BEGIN NOTHING-----").is_err());
+    }
+
+    #[test]
     fn refuses_every_other_token() {
-        let keys = TokenKeys::from_secret(SECRET);
+        let keys = TokenKeys::from_secret(SECRET).unwrap();
         let now = now().timestamp();
         let valid = signed(Algorithm::HS256, TOKEN_TYPE, |_| ());
         let payload = valid.split('.').nth(1).unwrap();

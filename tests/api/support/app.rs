@@ -31,7 +31,7 @@ use super::{contract, logs};
 use crate::database::TestDatabase;
 
 /// What signs access tokens in tests.
-pub const SECRET: &[u8] = b"the-tests-secret-of-32-bytes-min";
+pub const SECRET: &str = "the-tests-secret-of-32-bytes-min";
 /// The password of every seeded account that has one.
 const PASSWORD: &str = "correct horse 馬";
 
@@ -294,7 +294,7 @@ pub fn limited_state(db: Db, clock: Clock, sign_ins: Option<u32>, requests: Opti
         clock,
         Templates::embedded().unwrap(),
         Settings::default(),
-        TokenKeys::from_secret(SECRET),
+        TokenKeys::from_secret(SECRET).unwrap(),
         &http,
     )
 }
