@@ -219,19 +219,19 @@ async fn no_token_but_our_own_is_accepted() {
     let id = app.own_scorecard().await;
     let report = json!({ "month": LAST, "values": [{ "item": "consult", "value": 1 }] });
     let path = format!("/v1/scorecards/{id}/actuals");
-    let good = token(&header(Algorithm::HS256), &claims(), SECRET);
+    let good = token(&header(Algorithm::HS256), &claims(), SECRET.as_bytes());
     let dry_run = format!("{path}?dry_run=true");
     app.with_token(&good).post(&dry_run, &report).await.expect(200);
     let now = Clock::system().now().timestamp();
     let with = |name: &str, value: Value| {
         let mut claims = claims();
         claims[name] = value;
-        token(&header(Algorithm::HS256), &claims, SECRET)
+        token(&header(Algorithm::HS256), &claims, SECRET.as_bytes())
     };
     let without = |name: &str| {
         let mut claims = claims();
         claims.as_object_mut().unwrap().remove(name);
-        token(&header(Algorithm::HS256), &claims, SECRET)
+        token(&header(Algorithm::HS256), &claims, SECRET.as_bytes())
     };
     let parts: Vec<&str> = good.split('.').collect();
     let unsigned = |header: &Value| {
@@ -260,8 +260,8 @@ async fn no_token_but_our_own_is_accepted() {
         ("a later epoch", with("epoch", json!(1))),
         ("another secret", token(&header(Algorithm::HS256), &claims(), &[7; 32])),
         ("no secret", token(&header(Algorithm::HS256), &claims(), b"")),
-        ("another algorithm", token(&header(Algorithm::HS512), &claims(), SECRET)),
-        ("a plain JWT", token(&Header::new(Algorithm::HS256), &claims(), SECRET)),
+        ("another algorithm", token(&header(Algorithm::HS512), &claims(), SECRET.as_bytes())),
+        ("a plain JWT", token(&Header::new(Algorithm::HS256), &claims(), SECRET.as_bytes())),
         ("alg none", unsigned(&json!({ "alg": "none", "typ": "at+jwt" }))),
         ("alg NONE", unsigned(&json!({ "alg": "NONE", "typ": "at+jwt" }))),
         ("no alg", unsigned(&json!({ "typ": "at+jwt" }))),
@@ -284,7 +284,7 @@ async fn no_token_but_our_own_is_accepted() {
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
     // A name of a key is none of our business, and no file is opened for it.
-    let named = token(&embedded, &claims(), SECRET);
+    let named = token(&embedded, &claims(), SECRET.as_bytes());
     app.with_token(&named).get("/v1/me").await.expect(200);
     assert!(app.dump() == before);
 }
