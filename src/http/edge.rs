@@ -15,6 +15,7 @@ use futures_util::FutureExt as _;
 
 use super::limits::HEAD_BYTES_MAX;
 use super::problem::{PROBLEM_JSON, Problem, ProblemCode};
+use super::unread::Unread;
 use crate::domain::text::Language;
 
 const REQUEST_ID: &str = "x-request-id";
@@ -28,6 +29,22 @@ const DOCS_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; st
 /// # Errors
 /// None: faults become problem documents.
 pub async fn edge(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let unread = Unread::hold(&mut request);
+    let answer = answered(request, next).await;
+    let Some(unread) = unread else { return answer };
+    answer
+        .map(|response| response.map_body(|_, body| unread.clone().until_sent(body)))
+        .map_err(|error| {
+            let response = error.as_response_error().error_response();
+            let response = response.map_body(|_, body| unread.until_sent(body));
+            InternalError::from_response(error, response).into()
+        })
+}
+
+async fn answered(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

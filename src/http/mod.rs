@@ -35,5 +35,6 @@ pub mod server;
 pub mod state;
 pub mod templates;
 pub mod tokens;
+mod unread;
 pub mod users;
 mod views;

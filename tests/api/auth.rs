@@ -264,7 +264,7 @@ async fn no_token_but_our_own_is_accepted() {
     let id = app.own_scorecard().await;
     let report = json!({ "month": LAST, "values": [{ "item": "consult", "value": 1 }] });
     let path = format!("/v1/scorecards/{id}/actuals");
-    let good = token(&header(Algorithm::HS256), &claims(), SECRET);
+    let good = token(&header(Algorithm::HS256), &claims(), SECRET.as_bytes());
     let dry_run = format!("{path}?dry_run=true");
     app.with_token(&good)
         .post(&dry_run, &report)
@@ -274,12 +274,12 @@ async fn no_token_but_our_own_is_accepted() {
     let with = |name: &str, value: Value| {
         let mut claims = claims();
         claims[name] = value;
-        token(&header(Algorithm::HS256), &claims, SECRET)
+        token(&header(Algorithm::HS256), &claims, SECRET.as_bytes())
     };
     let without = |name: &str| {
         let mut claims = claims();
         claims.as_object_mut().unwrap().remove(name);
-        token(&header(Algorithm::HS256), &claims, SECRET)
+        token(&header(Algorithm::HS256), &claims, SECRET.as_bytes())
     };
     let parts: Vec<&str> = good.split('.').collect();
     let unsigned = |header: &Value| {
@@ -320,11 +320,11 @@ async fn no_token_but_our_own_is_accepted() {
         ),
         (
             "another algorithm",
-            token(&header(Algorithm::HS512), &claims(), SECRET),
+            token(&header(Algorithm::HS512), &claims(), SECRET.as_bytes()),
         ),
         (
             "a plain JWT",
-            token(&Header::new(Algorithm::HS256), &claims(), SECRET),
+            token(&Header::new(Algorithm::HS256), &claims(), SECRET.as_bytes()),
         ),
         (
             "alg none",
@@ -365,7 +365,7 @@ async fn no_token_but_our_own_is_accepted() {
         "{answers:#?}"
     );
     // A name of a key is none of our business, and no file is opened for it.
-    let named = token(&embedded, &claims(), SECRET);
+    let named = token(&embedded, &claims(), SECRET.as_bytes());
     app.with_token(&named).get("/v1/me").await.expect(200);
     assert!(app.dump() == before);
 }
