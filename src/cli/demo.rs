@@ -16,8 +16,8 @@ mod tests;
 mod timeline;
 mod tour;
 
+use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
-use std::net::TcpListener;
 use std::path::Path;
 
 use super::{CommandResult, answer, data_file, serve, tell};
@@ -29,6 +29,8 @@ use timeline::Calendar;
 
 /// The demo's own file in the data folder.
 const DEMO_FILE: &str = "demo.sqlite3";
+/// Locked by the demo that is running.
+const LOCK_FILE: &str = "demo.lock";
 /// What `SQLite` keeps beside a database file.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
@@ -39,20 +41,13 @@ pub(super) fn demo(config: &Config) -> CommandResult {
              database; unset DATABASE_URL to run it"
         ));
     }
-    // Another demo may be running here: do not pull its file away.
-    TcpListener::bind(config.http.listen)
-        .map_err(|error| format!("{}: {error}", config.http.listen))?;
+    let _alone = lock(config)?;
     let db = fresh_database(config)?;
     let calendar = Calendar::of(Clock::system().now(), config.due_day);
     let seeded = seed::seed(&db, &calendar, show_progress)?;
     let config = Config {
-        // Nothing of the demo outlives it, its sessions neither.
-        jwt_secret: Some(
-            config
-                .jwt_secret
-                .clone()
-                .unwrap_or_else(|| Secret(new_signing_secret())),
-        ),
+        // The demo's accounts are of this start only, and so are its sessions.
+        jwt_secret: Some(Secret(new_signing_secret())),
         ..config.clone()
     };
     serve::run(&config, db, |address| {
@@ -61,6 +56,27 @@ pub(super) fn demo(config: &Config) -> CommandResult {
         tell(&tour::for_people(&address, &seeded));
         answer(&tour::for_programs(&address, &seeded)?)
     })
+}
+
+/// Keeps other demos, which would replace this one's file, out of the data
+/// folder for as long as the returned file is open.
+fn lock(config: &Config) -> Result<File, String> {
+    let path = data_file(config, LOCK_FILE)?;
+    let shown = path.display();
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| format!("{shown}: {error}"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(format!(
+            "another demo runs in {}; stop it, or set SHIRUBE_DATA_DIR to another folder",
+            config.data_dir.display()
+        )),
+        Err(TryLockError::Error(error)) => Err(format!("{shown}: {error}")),
+    }
 }
 
 /// An empty, migrated database in the place of an older demo's.

@@ -219,6 +219,13 @@ fn each_start_makes_a_new_demo_and_touches_nothing_else() {
         told.collect()
     };
     let before = scores(&first);
+    let beside = run(&["demo"], &data, &[], "");
+    assert_eq!(
+        beside.status.code(),
+        Some(1),
+        "the running demo is left alone"
+    );
+    assert_eq!(scores(&first), before);
     assert_eq!(first.server.stop().0, Some(0));
 
     let second = Demo::start(&data);

@@ -22,13 +22,13 @@ pub fn milestone(
 ) -> Option<Figure> {
     let before = units_before(ledger, &item.key, at) / STEP;
     let progress = progress(subject, item, at).filter(|_| before < STEPS)?;
-    let steps = hundredths(STEPS * 100) * progress.done;
+    let steps = |share: f64| nearest(share * 100.0) / STEP;
     let wobble = subject.dice(item, at).between(-1, 1);
     let done = if progress.is_complete() {
         STEPS
     } else {
-        (nearest(steps.floor()) + wobble)
-            .min(nearest(hundredths(STEPS * 100) * progress.most))
+        (steps(progress.done) + wobble)
+            .min(steps(progress.most))
             .min(STEPS - 1)
     };
     Some(whole(done.max(before) * STEP))
@@ -43,7 +43,7 @@ pub fn cumulative(
 ) -> Option<Figure> {
     let target = item.target_in(at.year())?.exact().to_f64();
     let before: i64 = ProgrammeMonth::FIRST
-        .through(at.previous()?)
+        .through(at)
         .map(|earlier| units(ledger, &item.key, earlier))
         .sum();
     let is_there = before >= nearest(target);
