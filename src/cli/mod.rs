@@ -2,6 +2,7 @@
 //! standard error.
 
 mod admin;
+mod demo;
 mod openapi;
 mod serve;
 
@@ -26,6 +27,8 @@ pub struct Cli {
 enum Command {
     /// Serve (the default): SQLite under ./data unless DATABASE_URL says otherwise.
     Serve,
+    /// Serve an invented nation of hubs from a file of its own, for looking around.
+    Demo,
     /// Bring the database's tables up to this program's version.
     Migrate,
     /// Print the OpenAPI document.
@@ -70,6 +73,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command.unwrap_or(Command::Serve) {
         Command::Openapi => openapi::print(),
         Command::Serve => configured().and_then(|config| serve::serve(&config)),
+        Command::Demo => configured().and_then(|config| demo::demo(&config)),
         Command::Migrate => configured().and_then(|config| migrate(&config)),
         Command::Admin(AdminCommand::Create(account)) => {
             configured().and_then(|config| admin::create(&config, &account))

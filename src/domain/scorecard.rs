@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use super::amount::{Amount, Exact};
 use super::code::coded_enum;
@@ -180,11 +181,29 @@ coded_enum! {
 }
 
 /// A number, or a parameter's value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Argument {
     Parameter { parameter: String },
     Number(Amount),
+}
+
+/// By hand: serde buffers what it derives for an untagged enum, and an
+/// [`Amount`] is read from its own digits only.
+impl<'de> Deserialize<'de> for Argument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Named {
+            parameter: String,
+        }
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let argument = if raw.get().starts_with('{') {
+            serde_json::from_str(raw.get()).map(|Named { parameter }| Self::Parameter { parameter })
+        } else {
+            serde_json::from_str(raw.get()).map(Self::Number)
+        };
+        argument.map_err(serde::de::Error::custom)
+    }
 }
 
 /// A target computed from parameters.
@@ -229,7 +248,7 @@ pub struct Target {
 
 /// How a year's target is spread over its months (`semantics.md` §2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "PhasingDocument")]
 pub enum Phasing {
     /// The same every month; in the first year with a target from `first_month` on.
     Even { first_month: u32 },
@@ -237,6 +256,34 @@ pub enum Phasing {
     Sessions { sessions: u32 },
     /// By twelve weights.
     Weights { weights: Vec<Amount> },
+}
+
+/// What a [`Phasing`] is read from: serde buffers what it derives for a tagged
+/// enum, and an [`Amount`] is read from its own digits only.
+#[derive(Deserialize)]
+struct PhasingDocument {
+    kind: String,
+    first_month: Option<u32>,
+    sessions: Option<u32>,
+    weights: Option<Vec<Amount>>,
+}
+
+impl TryFrom<PhasingDocument> for Phasing {
+    type Error = String;
+
+    fn try_from(document: PhasingDocument) -> Result<Self, String> {
+        match (
+            document.kind.as_str(),
+            document.first_month,
+            document.sessions,
+            document.weights,
+        ) {
+            ("even", Some(first_month), None, None) => Ok(Self::Even { first_month }),
+            ("sessions", None, Some(sessions), None) => Ok(Self::Sessions { sessions }),
+            ("weights", None, None, Some(weights)) => Ok(Self::Weights { weights }),
+            (kind, ..) => Err(format!("not a phasing of kind {kind:?}")),
+        }
+    }
 }
 
 /// The months `[start, due]` in which a preparation is to be done.

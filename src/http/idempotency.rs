@@ -17,7 +17,7 @@ const KEY_CHARS_MAX: usize = 255;
 const REPLAYED: &str = "idempotency-replayed";
 
 /// The key of a POST, if it has one; the fault of one that is not well-formed.
-fn key_of(input: &Input) -> Result<Option<&str>, Issue> {
+fn key_of(input: &Input) -> Result<Option<&str>, Box<Issue>> {
     let Some(key) = input
         .idempotency_key
         .as_deref()
@@ -28,14 +28,14 @@ fn key_of(input: &Input) -> Result<Option<&str>, Issue> {
     if (1..=KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(Some(key));
     }
-    Err(Issue::error(
+    Err(Box::new(Issue::error(
         IssueCode::OutOfRange,
         "/header/Idempotency-Key",
         Text::new(
             format!("Idempotency-Key は空白のない ASCII 1 から {KEY_CHARS_MAX} 文字です。"),
             format!("An Idempotency-Key has 1 to {KEY_CHARS_MAX} visible ASCII characters."),
         ),
-    ))
+    )))
 }
 
 /// Claims the key in this process, until the guard is dropped.
@@ -76,7 +76,7 @@ pub fn answer_once(
     let key = match key_of(input) {
         Ok(Some(key)) => key,
         Ok(None) => return work(session),
-        Err(fault) => return Err(refused(fault, work(session))),
+        Err(fault) => return Err(refused(*fault, work(session))),
     };
     let request = RequestKey {
         method: input.method.to_string(),

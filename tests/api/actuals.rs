@@ -154,23 +154,35 @@ async fn figures_keep_their_digits() {
         let report = format!(
             r#"{{"month":"{LAST}","values":[{{"item":"fees","value":7}},{{"item":"hours","value":1}}]}}"#
         );
-        app.as_hub().post_bytes(&path(&id), report).await.expect(200);
-        let report =
-            format!(r#"{{"month":"{LAST}","values":[{{"item":"fees","value":{sent}}}]}}"#);
-        app.as_hub().post_bytes(&path(&id), report).await.expect(200);
+        app.as_hub()
+            .post_bytes(&path(&id), report)
+            .await
+            .expect(200);
+        let report = format!(r#"{{"month":"{LAST}","values":[{{"item":"fees","value":{sent}}}]}}"#);
+        app.as_hub()
+            .post_bytes(&path(&id), report)
+            .await
+            .expect(200);
         let text = app.as_hub().get(&path(&id)).await.text().to_owned();
         assert!(
-            text.contains(&format!(r#""item":"fees","state":"reported","value":{kept},"#)),
+            text.contains(&format!(
+                r#""item":"fees","state":"reported","value":{kept},"#
+            )),
             "{sent}: {text}"
         );
     }
     for (sent, kept) in [("0.0001", "0.0001"), ("1.5E-1", "0.15"), ("2.50", "2.5")] {
         let report =
             format!(r#"{{"month":"{LAST}","values":[{{"item":"hours","value":{sent}}}]}}"#);
-        app.as_hub().post_bytes(&path(&id), report).await.expect(200);
+        app.as_hub()
+            .post_bytes(&path(&id), report)
+            .await
+            .expect(200);
         let text = app.as_hub().get(&path(&id)).await.text().to_owned();
         assert!(
-            text.contains(&format!(r#""item":"hours","state":"reported","value":{kept},"#)),
+            text.contains(&format!(
+                r#""item":"hours","state":"reported","value":{kept},"#
+            )),
             "{sent}: {text}"
         );
     }
@@ -185,7 +197,10 @@ async fn the_same_again_changes_nothing() {
     assert_eq!(first["outcome"], "applied");
     let before = app.dump();
     // Other digits of the same numbers are the same figures.
-    let again = report.to_string().replace("2.25", "2.2500").replace(":4}", ":4e0}");
+    let again = report
+        .to_string()
+        .replace("2.25", "2.2500")
+        .replace(":4}", ":4e0}");
     assert_ne!(again, report.to_string());
     for text in [report.to_string(), again] {
         let answer = app.as_hub().post_bytes(&path(&id), &text).await.expect(200);
@@ -272,12 +287,18 @@ async fn a_dry_run_is_the_report_without_the_storing() {
     assert_eq!(real["revision"], 3);
     assert_eq!(real["dry_run"], false);
     for answer in [&mut dry, &mut real] {
-        answer.as_object_mut().unwrap().retain(|name, _| name != "dry_run" && name != "revision");
+        answer
+            .as_object_mut()
+            .unwrap()
+            .retain(|name, _| name != "dry_run" && name != "revision");
     }
     assert_eq!(dry, real);
     // A dry run finds the same faults.
     let bad = body("2026-12", json!([{ "item": "nobody", "value": 1 }]));
-    let answer = app.as_hub().post(&format!("{}?dry_run=true", path(&id)), &bad).await;
+    let answer = app
+        .as_hub()
+        .post(&format!("{}?dry_run=true", path(&id)), &bad)
+        .await;
     assert_eq!(answer.problem("invalid").issues().len(), 2);
 }
 
@@ -294,13 +315,18 @@ async fn completeness_follows_what_the_month_requires() {
         app.report(&id, &month(t), month_on_plan(t)).await;
     }
     // `kit` reached 100 in the fifth month, its due month.
-    let sixth = app.report(&id, &month(6), json!([{ "item": "consult", "value": 4 }])).await;
+    let sixth = app
+        .report(&id, &month(6), json!([{ "item": "consult", "value": 4 }]))
+        .await;
     assert_eq!(sixth["completeness"]["required"], 10);
     assert_eq!(sixth["completeness"]["reported"], 1);
     assert_eq!(sixth["completeness"]["due_on"], "2026-10-10");
     assert_eq!(
         sixth["completeness"]["missing"],
-        json!(["hours", "staff", "partners", "visitors", "visits", "refer", "contract", "turnover", "fees"])
+        json!([
+            "hours", "staff", "partners", "visitors", "visits", "refer", "contract", "turnover",
+            "fees"
+        ])
     );
     let rest: Vec<Value> = month_on_plan(6)
         .as_array()
@@ -311,10 +337,17 @@ async fn completeness_follows_what_the_month_requires() {
         .chain([json!({ "item": "staff", "not_applicable": "欠員" })])
         .collect();
     let sixth = app.report(&id, &month(6), Value::Array(rest)).await;
-    assert_eq!(sixth["completeness"]["complete"], true, "not applicable is an answer");
+    assert_eq!(
+        sixth["completeness"]["complete"], true,
+        "not applicable is an answer"
+    );
     assert_eq!(sixth["completeness"]["missing"], json!([]));
     let cleared = app
-        .report(&id, &month(6), json!([{ "item": "refer", "clear": "誤り" }]))
+        .report(
+            &id,
+            &month(6),
+            json!([{ "item": "refer", "clear": "誤り" }]),
+        )
         .await;
     assert_eq!(cleared["completeness"]["complete"], false);
     assert_eq!(cleared["completeness"]["missing"], json!(["refer"]));
@@ -328,7 +361,9 @@ async fn on_time_is_decided_by_the_first_completion() {
     let on_time = |answer: &Value| answer["completeness"]["on_time"].clone();
     // The 10th of October ends in Japan at 15:00 UTC.
     app.clock.set("2026-10-10T14:59:59Z".parse().unwrap());
-    let part = app.report(&id, "2026-09", json!([{ "item": "consult", "value": 4 }])).await;
+    let part = app
+        .report(&id, "2026-09", json!([{ "item": "consult", "value": 4 }]))
+        .await;
     assert_eq!(on_time(&part), Value::Null, "still time");
     let august = app.report(&id, "2026-08", month_on_plan(5)).await;
     assert_eq!(on_time(&august), false, "due a month ago");
@@ -338,10 +373,14 @@ async fn on_time_is_decided_by_the_first_completion() {
     let read = cells(&app, &id, "2026-09").await;
     assert_eq!(on_time(&read), true);
     // A correction afterwards does not make it late …
-    let corrected = app.report(&id, "2026-09", json!([{ "item": "consult", "value": 6 }])).await;
+    let corrected = app
+        .report(&id, "2026-09", json!([{ "item": "consult", "value": 6 }]))
+        .await;
     assert_eq!(on_time(&corrected), true);
     // … nor does a gap, which is reported as one.
-    let cleared = app.report(&id, "2026-09", json!([{ "item": "consult", "clear": "x" }])).await;
+    let cleared = app
+        .report(&id, "2026-09", json!([{ "item": "consult", "clear": "x" }]))
+        .await;
     assert_eq!(on_time(&cleared), true);
     assert_eq!(cleared["completeness"]["complete"], false);
     // Nothing of July: late by now, without anybody having reported.
@@ -387,13 +426,26 @@ async fn changes_are_those_of_the_month_in_plan_order() {
         ])
     );
     for t in 1..=6 {
-        app.report(&id, &month(t), json!([{ "item": "consult", "value": 0 }, { "item": "fees", "value": 0 }])).await;
+        app.report(
+            &id,
+            &month(t),
+            json!([{ "item": "consult", "value": 0 }, { "item": "fees", "value": 0 }]),
+        )
+        .await;
     }
     let answer = app
-        .report(&id, LAST, json!([{ "item": "fees", "value": 2 }, { "item": "consult", "value": 0 }]))
+        .report(
+            &id,
+            LAST,
+            json!([{ "item": "fees", "value": 2 }, { "item": "consult", "value": 0 }]),
+        )
         .await;
     assert_eq!(answer["changes"], json!([]), "as behind as before");
-    let evaluated = app.as_hub().get(&format!("/v1/scorecards/{id}")).await.expect(200);
+    let evaluated = app
+        .as_hub()
+        .get(&format!("/v1/scorecards/{id}"))
+        .await
+        .expect(200);
     for (key, status, flag) in [
         ("staff", "behind", "amber"),
         ("consult", "behind", "red"),
@@ -403,7 +455,9 @@ async fn changes_are_those_of_the_month_in_plan_order() {
         assert_eq!(item(&evaluated, key)["status"], status, "{key}");
         assert_eq!(item(&evaluated, key)["flag"], flag, "{key}");
     }
-    let better = app.report(&id, LAST, json!([{ "item": "consult", "value": 40 }])).await;
+    let better = app
+        .report(&id, LAST, json!([{ "item": "consult", "value": 40 }]))
+        .await;
     assert_eq!(
         better["changes"],
         json!([change("consult", ["behind", "red"], ["on_track", "none"])])
@@ -453,13 +507,20 @@ async fn unlikely_figures_are_remarked_on() {
     assert_eq!(answer["outcome"], "applied");
     // Exactly ten times is still believed.
     let answer = app
-        .report(&id, LAST, json!([{ "item": "consult", "value": 40 }, { "item": "fees", "value": 1_000_000 }]))
+        .report(
+            &id,
+            LAST,
+            json!([{ "item": "consult", "value": 40 }, { "item": "fees", "value": 1_000_000 }]),
+        )
         .await;
     assert_eq!(issues(&answer), []);
     // Remarks come with an unchanged report too.
     let again = app
         .as_hub()
-        .post(&path(&id), &body(LAST, json!([{ "item": "kit", "value": 80 }])))
+        .post(
+            &path(&id),
+            &body(LAST, json!([{ "item": "kit", "value": 80 }])),
+        )
         .await
         .expect(200);
     assert_eq!(again["outcome"], "unchanged");
@@ -472,21 +533,54 @@ async fn the_history_keeps_every_change_in_order() {
     let id = app.own_scorecard().await;
     let post = async |actor: Actor, at: &str, report: Value| {
         app.clock.set(at.parse().unwrap());
-        app.client(actor).post(&path(&id), &report).await.expect(200);
+        app.client(actor)
+            .post(&path(&id), &report)
+            .await
+            .expect(200);
     };
     let value = |month: &str, statement: Value, note: Option<&str>| {
         let mut entry = statement;
         entry["item"] = "consult".into();
         json!({ "month": month, "values": [entry, { "item": "refer", "value": 1 }], "note": note })
     };
-    post(Actor::Hub, "2026-11-01T00:00:00Z", value(LAST, json!({ "value": 3 }), Some("速報"))).await;
-    post(Actor::National, "2026-11-02T00:00:00Z", value(LAST, json!({ "value": 4 }), None)).await;
+    post(
+        Actor::Hub,
+        "2026-11-01T00:00:00Z",
+        value(LAST, json!({ "value": 3 }), Some("速報")),
+    )
+    .await;
+    post(
+        Actor::National,
+        "2026-11-02T00:00:00Z",
+        value(LAST, json!({ "value": 4 }), None),
+    )
+    .await;
     // Nothing new: nothing added.
-    post(Actor::Hub, "2026-11-03T00:00:00Z", value(LAST, json!({ "value": 4 }), Some("同じ"))).await;
-    post(Actor::Hub, "2026-11-04T00:00:00Z", value(LAST, json!({ "not_applicable": "休止" }), None)).await;
-    post(Actor::Hub, "2026-11-05T00:00:00Z", value(LAST, json!({ "clear": "誤報" }), Some("訂正\n二行目"))).await;
+    post(
+        Actor::Hub,
+        "2026-11-03T00:00:00Z",
+        value(LAST, json!({ "value": 4 }), Some("同じ")),
+    )
+    .await;
+    post(
+        Actor::Hub,
+        "2026-11-04T00:00:00Z",
+        value(LAST, json!({ "not_applicable": "休止" }), None),
+    )
+    .await;
+    post(
+        Actor::Hub,
+        "2026-11-05T00:00:00Z",
+        value(LAST, json!({ "clear": "誤報" }), Some("訂正\n二行目")),
+    )
+    .await;
     // An earlier month, later.
-    post(Actor::Hub, "2026-11-06T00:00:00Z", value("2026-04", json!({ "value": 0 }), None)).await;
+    post(
+        Actor::Hub,
+        "2026-11-06T00:00:00Z",
+        value("2026-04", json!({ "value": 0 }), None),
+    )
+    .await;
     let history = format!("/v1/scorecards/{id}/items/consult/history");
     let answer = app.as_viewer().get(&history).await.expect(200);
     let state = |state: &str, value: Value, reason: Value| {
@@ -498,7 +592,12 @@ async fn the_history_keeps_every_change_in_order() {
     let none = || state("not_reported", Value::Null, Value::Null);
     let reported = |value: u32| state("reported", value.into(), Value::Null);
     let by_hub = "担当 hub (テスト)";
-    let change = |at: &str, by: &str, month: &str, [before, after]: [Value; 2], note: Value, revision: u32| {
+    let change = |at: &str,
+                  by: &str,
+                  month: &str,
+                  [before, after]: [Value; 2],
+                  note: Value,
+                  revision: u32| {
         json!({
             "at": at, "by": by, "month": month, "before": before, "after": after,
             "note": note, "source": "api", "revision": revision
@@ -508,12 +607,49 @@ async fn the_history_keeps_every_change_in_order() {
     assert_eq!(
         answer["changes"],
         json!([
-            change("2026-11-01T00:00:00Z", by_hub, LAST, [none(), reported(3)], "速報".into(), 2),
-            change("2026-11-02T00:00:00Z", "担当 national (テスト)", LAST, [reported(3), reported(4)], Value::Null, 3),
-            change("2026-11-04T00:00:00Z", by_hub, LAST, [reported(4), not_applicable()], Value::Null, 4),
-            change("2026-11-05T00:00:00Z", by_hub, LAST,
-                [not_applicable(), state("not_reported", Value::Null, "誤報".into())], "訂正\n二行目".into(), 5),
-            change("2026-11-06T00:00:00Z", by_hub, "2026-04", [none(), reported(0)], Value::Null, 6),
+            change(
+                "2026-11-01T00:00:00Z",
+                by_hub,
+                LAST,
+                [none(), reported(3)],
+                "速報".into(),
+                2
+            ),
+            change(
+                "2026-11-02T00:00:00Z",
+                "担当 national (テスト)",
+                LAST,
+                [reported(3), reported(4)],
+                Value::Null,
+                3
+            ),
+            change(
+                "2026-11-04T00:00:00Z",
+                by_hub,
+                LAST,
+                [reported(4), not_applicable()],
+                Value::Null,
+                4
+            ),
+            change(
+                "2026-11-05T00:00:00Z",
+                by_hub,
+                LAST,
+                [
+                    not_applicable(),
+                    state("not_reported", Value::Null, "誤報".into())
+                ],
+                "訂正\n二行目".into(),
+                5
+            ),
+            change(
+                "2026-11-06T00:00:00Z",
+                by_hub,
+                "2026-04",
+                [none(), reported(0)],
+                Value::Null,
+                6
+            ),
         ])
     );
     assert_eq!(answer["next_cursor"], Value::Null);
@@ -529,7 +665,11 @@ async fn the_history_keeps_every_change_in_order() {
         }
     }
     assert_eq!(Value::Array(pages), answer["changes"]);
-    let other = app.as_viewer().get(&history.replace("consult", "hours")).await.expect(200);
+    let other = app
+        .as_viewer()
+        .get(&history.replace("consult", "hours"))
+        .await
+        .expect(200);
     assert_eq!(other["changes"], json!([]));
     for unknown in [
         history.replace("consult", "nobody"),
@@ -546,17 +686,28 @@ async fn cells_are_read_by_month() {
     let app = App::new().await;
     let id = app.own_scorecard().await;
     let months = async |query: &str| -> Vec<String> {
-        let answer = app.as_viewer().get(&format!("{}{query}", path(&id))).await.expect(200);
+        let answer = app
+            .as_viewer()
+            .get(&format!("{}{query}", path(&id)))
+            .await
+            .expect(200);
         let months = answer["months"].as_array().unwrap();
-        months.iter().map(|month| month["month"].as_str().unwrap().to_owned()).collect()
+        months
+            .iter()
+            .map(|month| month["month"].as_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(months("").await, [START], "nothing is reported yet");
-    app.report(&id, "2026-06", json!([{ "item": "consult", "value": 1 }])).await;
+    app.report(&id, "2026-06", json!([{ "item": "consult", "value": 1 }]))
+        .await;
     assert_eq!(months("").await, ["2026-04", "2026-05", "2026-06"]);
     assert_eq!(months("?from=2026-06").await, ["2026-06"]);
     assert_eq!(months("?from=2026-07").await, ["2026-07"]);
     assert_eq!(months("?to=2026-05").await, ["2026-04", "2026-05"]);
-    assert_eq!(months("?from=2026-12&to=2027-01").await, ["2026-12", "2027-01"]);
+    assert_eq!(
+        months("?from=2026-12&to=2027-01").await,
+        ["2026-12", "2027-01"]
+    );
     for (query, code, place) in [
         ("?from=2026-03", "month_before_start", "/query/from"),
         ("?to=2026-03", "month_before_start", "/query/to"),
@@ -578,7 +729,10 @@ async fn a_restart_changes_no_answer() {
         app.report(&id, &month(t), month_on_plan(t)).await;
     }
     let approve = format!("/v1/scorecards/{id}/months/{}/approve", month(1));
-    app.as_prefecture().post(&approve, &json!({})).await.expect(200);
+    app.as_prefecture()
+        .post(&approve, &json!({}))
+        .await
+        .expect(200);
     let keyed = app.as_hub().with("Idempotency-Key", "before-the-restart");
     let report = body(&month(5), month_on_plan(5));
     let first = keyed.post(&path(&id), &report).await;
@@ -627,7 +781,11 @@ async fn every_replica_sees_a_write_at_once() {
     let id = first.own_scorecard().await;
     let read = format!("/v1/scorecards/{id}");
     for value in 1..=5 {
-        let (writer, reader) = if value % 2 == 0 { (&second, &first) } else { (&first, &second) };
+        let (writer, reader) = if value % 2 == 0 {
+            (&second, &first)
+        } else {
+            (&first, &second)
+        };
         let report = body(LAST, json!([{ "item": "consult", "value": value }]));
         let written = writer.as_hub().post(&path(&id), &report).await.expect(200);
         let answer = reader.as_hub().get(&read).await.expect(200);

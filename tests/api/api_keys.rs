@@ -53,7 +53,8 @@ async fn a_key_ends_when_it_expires() {
     body["expires_at"] = "2026-11-22T04:00:00Z".into();
     let made = app.as_hub().post(KEYS, &body).await.expect(201);
     let key = app.with_token(made["secret"].as_str().unwrap());
-    app.clock.set("2026-11-22T03:59:59.999999Z".parse().unwrap());
+    app.clock
+        .set("2026-11-22T03:59:59.999999Z".parse().unwrap());
     key.get("/v1/me").await.expect(200);
     app.clock.advance(TimeDelta::microseconds(1));
     key.get("/v1/me").await.problem("unauthenticated");
@@ -73,7 +74,11 @@ async fn a_key_ends_when_it_expires() {
 #[actix_web::test]
 async fn a_revoked_key_stops_at_once() {
     let app = App::new().await;
-    let made = app.as_hub().post(KEYS, &body("hub", json!({ "hub": "yamagata" }))).await.expect(201);
+    let made = app
+        .as_hub()
+        .post(KEYS, &body("hub", json!({ "hub": "yamagata" })))
+        .await
+        .expect(201);
     let key = app.with_token(made["secret"].as_str().unwrap());
     let path = format!("{KEYS}/{}", made["id"].as_str().unwrap());
     key.get("/v1/me").await.expect(200);
@@ -85,9 +90,17 @@ async fn a_revoked_key_stops_at_once() {
     key.get("/v1/me").await.problem("unauthenticated");
     app.as_hub().delete(&path).await.problem("not_found");
     let list = app.as_hub().get(KEYS).await.expect(200);
-    let ids: Vec<&str> = list["items"].as_array().unwrap().iter().map(|key| key["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key["id"].as_str().unwrap())
+        .collect();
     assert_eq!(ids, [Actor::Hub.key_id()]);
-    app.as_hub().delete(&format!("{KEYS}/x?y=1")).await.problem("invalid");
+    app.as_hub()
+        .delete(&format!("{KEYS}/x?y=1"))
+        .await
+        .problem("invalid");
 }
 
 /// A key has at most its maker's rights.
@@ -100,11 +113,21 @@ async fn a_key_cannot_exceed_its_maker() {
     for (actor, role, scope, answer) in [
         (Actor::National, "national", &nation, 201),
         (Actor::National, "operator", &nation, 201),
-        (Actor::National, "prefecture", &json!({ "prefecture": "38" }), 201),
+        (
+            Actor::National,
+            "prefecture",
+            &json!({ "prefecture": "38" }),
+            201,
+        ),
         (Actor::National, "hub", &json!({ "hub": "ehime" }), 201),
         (Actor::Prefecture, "prefecture", &own_prefecture, 201),
         (Actor::Prefecture, "viewer", &own_prefecture, 201),
-        (Actor::Prefecture, "viewer", &json!({ "hub": "yonezawa" }), 201),
+        (
+            Actor::Prefecture,
+            "viewer",
+            &json!({ "hub": "yonezawa" }),
+            201,
+        ),
         (Actor::Prefecture, "viewer", &json!({ "hub": "ehime" }), 422),
         (Actor::Prefecture, "viewer", &nation, 403),
         (Actor::Prefecture, "national", &nation, 403),
@@ -124,8 +147,16 @@ async fn a_key_cannot_exceed_its_maker() {
         (Actor::Operator, "viewer", &nation, 403),
         (Actor::Operator, "national", &nation, 403),
     ] {
-        let made = app.client(actor).post(KEYS, &body(role, scope.clone())).await;
-        assert_eq!(made.status, answer, "{role} {scope} by {actor:?}: {}", made.text());
+        let made = app
+            .client(actor)
+            .post(KEYS, &body(role, scope.clone()))
+            .await;
+        assert_eq!(
+            made.status,
+            answer,
+            "{role} {scope} by {actor:?}: {}",
+            made.text()
+        );
     }
 }
 
@@ -167,7 +198,11 @@ async fn keys_are_listed_in_pages() {
         let page = app.as_hub().get(&path).await.expect(200);
         let items = page["items"].as_array().unwrap();
         assert!(items.len() <= 2);
-        names.extend(items.iter().map(|key| key["name"].as_str().unwrap().to_owned()));
+        names.extend(
+            items
+                .iter()
+                .map(|key| key["name"].as_str().unwrap().to_owned()),
+        );
         match page["next_cursor"].as_str() {
             Some(cursor) => path = format!("{KEYS}?limit=2&cursor={cursor}"),
             None => break,
@@ -195,12 +230,24 @@ async fn bodies_are_read_strictly() {
             vec![("wrong_shape", "/scope")],
         ),
         (body("hub", json!({})), vec![("wrong_shape", "/scope")]),
-        (body("hub", json!({ "prefecture": "06" })), vec![("wrong_shape", "/scope")]),
-        (body("national", json!({ "prefecture": "06" })), vec![("wrong_shape", "/scope")]),
-        (body("viewer", json!({ "hub": "nowhere" })), vec![("unknown_reference", "/scope/hub")]),
+        (
+            body("hub", json!({ "prefecture": "06" })),
+            vec![("wrong_shape", "/scope")],
+        ),
+        (
+            body("national", json!({ "prefecture": "06" })),
+            vec![("wrong_shape", "/scope")],
+        ),
+        (
+            body("viewer", json!({ "hub": "nowhere" })),
+            vec![("unknown_reference", "/scope/hub")],
+        ),
     ] {
         let answer = app.as_national().post(KEYS, &body).await;
         assert_eq!(answer.problem("invalid").issues(), issues, "{body}");
     }
-    app.as_national().post_bytes(KEYS, "[").await.problem("malformed_json");
+    app.as_national()
+        .post_bytes(KEYS, "[")
+        .await
+        .problem("malformed_json");
 }

@@ -74,8 +74,14 @@ async fn who_am_i_knows_every_role() {
     }
     let scope = async |actor| app.client(actor).get("/v1/me").await.expect(200)["scope"].clone();
     assert_eq!(scope(Actor::National).await, json!({}));
-    assert_eq!(scope(Actor::Prefecture).await, json!({ "prefecture": "06" }));
-    assert_eq!(scope(Actor::ViewerOfHub).await, json!({ "hub": "yamagata" }));
+    assert_eq!(
+        scope(Actor::Prefecture).await,
+        json!({ "prefecture": "06" })
+    );
+    assert_eq!(
+        scope(Actor::ViewerOfHub).await,
+        json!({ "hub": "yamagata" })
+    );
     app.as_hub().get("/v1/me?x=1").await.problem("invalid");
 }
 
@@ -86,7 +92,10 @@ async fn wrong_credentials_are_answered_alike() {
     let password = app.set_password(Actor::Hub);
     app.set_password(Actor::Neighbour);
     let close = format!("/v1/users/{}", Actor::Neighbour.user_id());
-    app.as_operator().patch(&close, &json!({ "active": false })).await.expect(200);
+    app.as_operator()
+        .patch(&close, &json!({ "active": false }))
+        .await
+        .expect(200);
     let mut answers = Vec::new();
     for body in [
         password_grant(&Actor::Hub.email(), "wrong horse"),
@@ -102,7 +111,10 @@ async fn wrong_credentials_are_answered_alike() {
         answer.problem("invalid_credentials");
         answers.push(answer.without_request_id());
     }
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0]),
+        "{answers:#?}"
+    );
 }
 
 #[actix_web::test]
@@ -110,7 +122,10 @@ async fn grants_are_read_strictly() {
     let app = app().await;
     for (body, issues) in [
         (json!({}), vec![("missing", "/grant_type")]),
-        (json!({ "grant_type": "client_credentials" }), vec![("out_of_range", "/grant_type")]),
+        (
+            json!({ "grant_type": "client_credentials" }),
+            vec![("out_of_range", "/grant_type")],
+        ),
         (
             json!({ "grant_type": "password" }),
             vec![("missing", "/email"), ("missing", "/password")],
@@ -131,11 +146,21 @@ async fn grants_are_read_strictly() {
         let answer = app.anonymous().post(TOKEN, &body).await;
         assert_eq!(answer.problem("invalid").issues(), issues, "{body}");
     }
-    app.anonymous().post_bytes(TOKEN, "{").await.problem("malformed_json");
-    let form = app.anonymous().with("Content-Type", "application/x-www-form-urlencoded");
-    form.post_bytes(TOKEN, "grant_type=password").await.problem("unsupported_media_type");
+    app.anonymous()
+        .post_bytes(TOKEN, "{")
+        .await
+        .problem("malformed_json");
+    let form = app
+        .anonymous()
+        .with("Content-Type", "application/x-www-form-urlencoded");
+    form.post_bytes(TOKEN, "grant_type=password")
+        .await
+        .problem("unsupported_media_type");
     let query = format!("{TOKEN}?grant_type=password");
-    app.anonymous().post(&query, &json!({})).await.problem("invalid");
+    app.anonymous()
+        .post(&query, &json!({}))
+        .await
+        .problem("invalid");
 }
 
 /// Each refresh token is good once; a second use ends the whole session.
@@ -148,11 +173,18 @@ async fn refresh_tokens_rotate() {
     assert_ne!(first["refresh_token"], second["refresh_token"]);
     let third = refresh(text(&second, "refresh_token")).await.expect(200);
     let me = app.with_token(text(&third, "access_token"));
-    assert_eq!(me.get("/v1/me").await.expect(200)["user"]["id"], Actor::Hub.user_id());
+    assert_eq!(
+        me.get("/v1/me").await.expect(200)["user"]["id"],
+        Actor::Hub.user_id()
+    );
     let other = signed_in(&app, Actor::Hub).await;
     // Somebody else holds a copy: everything that came of it ends.
-    refresh(text(&first, "refresh_token")).await.problem("invalid_credentials");
-    refresh(text(&third, "refresh_token")).await.problem("invalid_credentials");
+    refresh(text(&first, "refresh_token"))
+        .await
+        .problem("invalid_credentials");
+    refresh(text(&third, "refresh_token"))
+        .await
+        .problem("invalid_credentials");
     // Another session of the account goes on.
     refresh(text(&other, "refresh_token")).await.expect(200);
 }
@@ -161,11 +193,18 @@ async fn refresh_tokens_rotate() {
 async fn refresh_tokens_expire() {
     let app = App::new().await;
     let session = signed_in(&app, Actor::Hub).await;
-    app.clock.advance(TimeDelta::days(30) - TimeDelta::seconds(1));
-    let renewed = app.anonymous().post(TOKEN, &refresh_grant(text(&session, "refresh_token"))).await;
+    app.clock
+        .advance(TimeDelta::days(30) - TimeDelta::seconds(1));
+    let renewed = app
+        .anonymous()
+        .post(TOKEN, &refresh_grant(text(&session, "refresh_token")))
+        .await;
     let renewed = renewed.expect(200);
     app.clock.advance(TimeDelta::days(30));
-    let late = app.anonymous().post(TOKEN, &refresh_grant(text(&renewed, "refresh_token"))).await;
+    let late = app
+        .anonymous()
+        .post(TOKEN, &refresh_grant(text(&renewed, "refresh_token")))
+        .await;
     late.problem("invalid_credentials");
 }
 
@@ -183,12 +222,18 @@ async fn sessions_end_with_the_accounts_rights() {
         let me = app.with_token(text(&session, "access_token"));
         me.get("/v1/me").await.expect(200);
         let path = format!("/v1/users/{}", Actor::Hub.user_id());
-        app.as_operator().patch(&path, &json!({ "name": "改名" })).await.expect(200);
+        app.as_operator()
+            .patch(&path, &json!({ "name": "改名" }))
+            .await
+            .expect(200);
         me.get("/v1/me").await.expect(200);
         app.as_operator().patch(&path, &change).await.expect(200);
         me.get("/v1/me").await.problem("unauthenticated");
         let refresh = refresh_grant(text(&session, "refresh_token"));
-        app.anonymous().post(TOKEN, &refresh).await.problem("invalid_credentials");
+        app.anonymous()
+            .post(TOKEN, &refresh)
+            .await
+            .problem("invalid_credentials");
     }
 }
 
@@ -221,7 +266,10 @@ async fn no_token_but_our_own_is_accepted() {
     let path = format!("/v1/scorecards/{id}/actuals");
     let good = token(&header(Algorithm::HS256), &claims(), SECRET.as_bytes());
     let dry_run = format!("{path}?dry_run=true");
-    app.with_token(&good).post(&dry_run, &report).await.expect(200);
+    app.with_token(&good)
+        .post(&dry_run, &report)
+        .await
+        .expect(200);
     let now = Clock::system().now().timestamp();
     let with = |name: &str, value: Value| {
         let mut claims = claims();
@@ -235,7 +283,11 @@ async fn no_token_but_our_own_is_accepted() {
     };
     let parts: Vec<&str> = good.split('.').collect();
     let unsigned = |header: &Value| {
-        format!("{}.{}.", BASE64.encode(header.to_string()), BASE64.encode(claims().to_string()))
+        format!(
+            "{}.{}.",
+            BASE64.encode(header.to_string()),
+            BASE64.encode(claims().to_string())
+        )
     };
     let mut promoted = claims();
     promoted["sub"] = Actor::Operator.user_id().into();
@@ -258,21 +310,47 @@ async fn no_token_but_our_own_is_accepted() {
         ("an unknown account", with("sub", json!("nobody"))),
         ("an earlier epoch", with("epoch", json!(-1))),
         ("a later epoch", with("epoch", json!(1))),
-        ("another secret", token(&header(Algorithm::HS256), &claims(), &[7; 32])),
-        ("no secret", token(&header(Algorithm::HS256), &claims(), b"")),
-        ("another algorithm", token(&header(Algorithm::HS512), &claims(), SECRET.as_bytes())),
-        ("a plain JWT", token(&Header::new(Algorithm::HS256), &claims(), SECRET.as_bytes())),
-        ("alg none", unsigned(&json!({ "alg": "none", "typ": "at+jwt" }))),
-        ("alg NONE", unsigned(&json!({ "alg": "NONE", "typ": "at+jwt" }))),
+        (
+            "another secret",
+            token(&header(Algorithm::HS256), &claims(), &[7; 32]),
+        ),
+        (
+            "no secret",
+            token(&header(Algorithm::HS256), &claims(), b""),
+        ),
+        (
+            "another algorithm",
+            token(&header(Algorithm::HS512), &claims(), SECRET.as_bytes()),
+        ),
+        (
+            "a plain JWT",
+            token(&Header::new(Algorithm::HS256), &claims(), SECRET.as_bytes()),
+        ),
+        (
+            "alg none",
+            unsigned(&json!({ "alg": "none", "typ": "at+jwt" })),
+        ),
+        (
+            "alg NONE",
+            unsigned(&json!({ "alg": "NONE", "typ": "at+jwt" })),
+        ),
         ("no alg", unsigned(&json!({ "typ": "at+jwt" }))),
         ("no signature", format!("{}.{}.", parts[0], parts[1])),
         ("two parts", format!("{}.{}", parts[0], parts[1])),
         (
             "another payload",
-            format!("{}.{}.{}", parts[0], BASE64.encode(promoted.to_string()), parts[2]),
+            format!(
+                "{}.{}.{}",
+                parts[0],
+                BASE64.encode(promoted.to_string()),
+                parts[2]
+            ),
         ),
         ("a cut signature", good[..good.len() - 2].to_owned()),
-        ("a refresh token", text(&session, "refresh_token").to_owned()),
+        (
+            "a refresh token",
+            text(&session, "refresh_token").to_owned(),
+        ),
         ("a huge token", format!("{good}{}", "A".repeat(9_000))),
     ];
     let before = app.dump();
@@ -282,7 +360,10 @@ async fn no_token_but_our_own_is_accepted() {
         assert_eq!(answer.status, 401, "{what}: {}", answer.text());
         answers.push(answer.without_request_id());
     }
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0]),
+        "{answers:#?}"
+    );
     // A name of a key is none of our business, and no file is opened for it.
     let named = token(&embedded, &claims(), SECRET.as_bytes());
     app.with_token(&named).get("/v1/me").await.expect(200);
@@ -302,11 +383,20 @@ async fn secrets_are_neither_stored_nor_logged() {
     answer.problem("invalid_credentials");
     let password = "a-new-password-canary";
     let path = format!("/v1/users/{}", Actor::Hub.user_id());
-    app.as_operator().patch(&path, &json!({ "password": password })).await.expect(200);
+    app.as_operator()
+        .patch(&path, &json!({ "password": password }))
+        .await
+        .expect(200);
     let dump = app.dump();
     let audit = app.as_national().get("/v1/audit").await.text().to_owned();
     let access = text(&session, "access_token");
-    for secret in [wrong, password, access, text(&session, "refresh_token"), app.key(Actor::Operator)] {
+    for secret in [
+        wrong,
+        password,
+        access,
+        text(&session, "refresh_token"),
+        app.key(Actor::Operator),
+    ] {
         assert!(!dump.holds(secret), "stored: {secret}");
         assert!(!audit.contains(secret), "in the audit: {secret}");
         assert_eq!(logs::lines_with(secret), Vec::<String>::new());

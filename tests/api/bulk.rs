@@ -71,7 +71,14 @@ async fn many_reports_are_applied_together() {
     let reports = answer["reports"].as_array().unwrap();
     let seen: Vec<_> = reports
         .iter()
-        .map(|report| (&report["index"], &report["scorecard"], &report["outcome"], &report["revision"]))
+        .map(|report| {
+            (
+                &report["index"],
+                &report["scorecard"],
+                &report["outcome"],
+                &report["revision"],
+            )
+        })
         .collect();
     let applied = json!("applied");
     assert_eq!(
@@ -124,7 +131,10 @@ async fn the_same_again_changes_nothing() {
     assert_eq!(answer["outcome"], "applied");
     assert_eq!(answer["reports"][0]["outcome"], "unchanged");
     let none = scene.app.as_hub().post(BULK, &bulk(&[])).await.expect(200);
-    assert_eq!((&none["outcome"], &none["reports"]), (&json!("unchanged"), &json!([])));
+    assert_eq!(
+        (&none["outcome"], &none["reports"]),
+        (&json!("unchanged"), &json!([]))
+    );
 }
 
 /// Atomic: one bad report refuses all, with pointers to every fault.
@@ -176,13 +186,23 @@ async fn approved_months_refuse_a_bulk() {
     let scene = Scene::new().await;
     let app = &scene.app;
     let approve = format!("/v1/scorecards/{}/months/{LAST}/approve", scene.second);
-    app.as_prefecture().post(&approve, &json!({})).await.expect(200);
+    app.as_prefecture()
+        .post(&approve, &json!({}))
+        .await
+        .expect(200);
     let before = app.dump();
     let body = bulk(&[report(&scene.first, 3), report(&scene.second, 4)]);
-    let problem = app.as_hub().post(BULK, &body).await.problem("month_approved");
+    let problem = app
+        .as_hub()
+        .post(BULK, &body)
+        .await
+        .problem("month_approved");
     problem.has_only(&[("month_approved", "/reports/1/month")]);
     let issue = problem.issue("month_approved", "/reports/1/month");
-    assert_eq!((&issue["scorecard"], &issue["month"]), (&json!(scene.second), &json!(LAST)));
+    assert_eq!(
+        (&issue["scorecard"], &issue["month"]),
+        (&json!(scene.second), &json!(LAST))
+    );
     // Content that is wrong goes first, and the approved month is told too.
     let body = bulk(&[report(&scene.first, -3), report(&scene.second, 4)]);
     let problem = app.as_hub().post(BULK, &body).await.problem("invalid");
@@ -191,7 +211,10 @@ async fn approved_months_refuse_a_bulk() {
         ("month_approved", "/reports/1/month"),
     ]);
     let alone = bulk(&[report(&scene.second, 4)]);
-    app.as_hub().post(PARTIAL, &alone).await.problem("month_approved");
+    app.as_hub()
+        .post(PARTIAL, &alone)
+        .await
+        .problem("month_approved");
     assert!(app.dump() == before);
 }
 
@@ -201,7 +224,10 @@ async fn partial_stores_what_is_sound() {
     let scene = Scene::new().await;
     let app = &scene.app;
     let approve = format!("/v1/scorecards/{}/months/{LAST}/approve", scene.second);
-    app.as_prefecture().post(&approve, &json!({})).await.expect(200);
+    app.as_prefecture()
+        .post(&approve, &json!({}))
+        .await
+        .expect(200);
     let body = bulk(&[
         report(&scene.first, -1),
         json!({ "scorecard": scene.first, "month": "2026-09", "values": values(400) }),
@@ -218,12 +244,37 @@ async fn partial_stores_what_is_sound() {
     );
     let reports = answer["reports"].as_array().unwrap();
     for (index, scorecard, outcome, found) in [
-        (0, json!(scene.first), "rejected", vec![("negative", "/reports/0/values/0/value")]),
-        (1, json!(scene.first), "applied", vec![("implausible", "/reports/1/values/0")]),
-        (2, json!(scene.second), "rejected", vec![("month_approved", "/reports/2/month")]),
-        (3, Value::Null, "rejected", vec![("unknown_reference", "/reports/3/scorecard")]),
+        (
+            0,
+            json!(scene.first),
+            "rejected",
+            vec![("negative", "/reports/0/values/0/value")],
+        ),
+        (
+            1,
+            json!(scene.first),
+            "applied",
+            vec![("implausible", "/reports/1/values/0")],
+        ),
+        (
+            2,
+            json!(scene.second),
+            "rejected",
+            vec![("month_approved", "/reports/2/month")],
+        ),
+        (
+            3,
+            Value::Null,
+            "rejected",
+            vec![("unknown_reference", "/reports/3/scorecard")],
+        ),
         (4, json!(scene.third), "applied", vec![]),
-        (5, Value::Null, "rejected", vec![("wrong_type", "/reports/5")]),
+        (
+            5,
+            Value::Null,
+            "rejected",
+            vec![("wrong_type", "/reports/5")],
+        ),
     ] {
         let report = &reports[index];
         assert_eq!(report["index"], index);
@@ -244,8 +295,15 @@ async fn partial_stores_what_is_sound() {
     // Where nothing is sound there is nothing to store.
     let before = app.dump();
     let all_bad = bulk(&[report(&scene.first, -1), report(&scene.second, 5)]);
-    let problem = app.as_national().post(PARTIAL, &all_bad).await.problem("invalid");
-    problem.has_only(&[("negative", "/reports/0/values/0/value"), ("month_approved", "/reports/1/month")]);
+    let problem = app
+        .as_national()
+        .post(PARTIAL, &all_bad)
+        .await
+        .problem("invalid");
+    problem.has_only(&[
+        ("negative", "/reports/0/values/0/value"),
+        ("month_approved", "/reports/1/month"),
+    ]);
     assert!(app.dump() == before);
 }
 
@@ -264,11 +322,18 @@ async fn a_cell_may_be_named_once_in_a_body() {
     let before = app.dump();
     let problem = app.as_hub().post(BULK, &body).await.problem("invalid");
     problem.has_only(&[("duplicate_cell", "/reports/2/values/1")]);
-    let words = problem.issue("duplicate_cell", "/reports/2/values/1")["message"]["en"].as_str().unwrap();
+    let words = problem.issue("duplicate_cell", "/reports/2/values/1")["message"]["en"]
+        .as_str()
+        .unwrap();
     assert!(words.contains("/reports/0/values/0"), "{words}");
     assert!(app.dump() == before);
     let answer = app.as_hub().post(PARTIAL, &body).await.expect(207);
-    let outcomes: Vec<&str> = answer["reports"].as_array().unwrap().iter().map(|report| report["outcome"].as_str().unwrap()).collect();
+    let outcomes: Vec<&str> = answer["reports"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|report| report["outcome"].as_str().unwrap())
+        .collect();
     assert_eq!(outcomes, ["applied", "applied", "rejected", "applied"]);
 }
 
@@ -284,7 +349,12 @@ async fn a_bulk_can_be_tried() {
         report(&scene.second, -1),
     ]);
     let path = format!("{PARTIAL}&dry_run=true");
-    let mut dry = app.as_hub().with("Idempotency-Key", "k").post(&path, &body).await.expect(207);
+    let mut dry = app
+        .as_hub()
+        .with("Idempotency-Key", "k")
+        .post(&path, &body)
+        .await
+        .expect(207);
     assert!(app.dump() == before);
     assert_eq!(dry["dry_run"], true);
     assert_eq!(dry["reports"][0]["revision"], 2);
@@ -309,7 +379,10 @@ async fn limits_and_forms_are_checked() {
         (json!([]), ("wrong_type", "")),
         (json!({}), ("missing", "/reports")),
         (json!({ "reports": {} }), ("wrong_type", "/reports")),
-        (json!({ "reports": [], "mode": "partial" }), ("unknown_field", "/mode")),
+        (
+            json!({ "reports": [], "mode": "partial" }),
+            ("unknown_field", "/mode"),
+        ),
     ] {
         for path in [BULK, PARTIAL] {
             let answer = app.as_hub().post(path, &body).await;
@@ -319,16 +392,30 @@ async fn limits_and_forms_are_checked() {
     let empty = json!({ "scorecard": scene.first, "month": LAST, "values": [] });
     let reports = vec![empty; 1_001];
     let answer = app.as_hub().post(BULK, &bulk(&reports)).await;
-    answer.problem("invalid").has_only(&[("out_of_range", "/reports")]);
+    answer
+        .problem("invalid")
+        .has_only(&[("out_of_range", "/reports")]);
     // Ten thousand values over all reports.
-    let many = |count: usize| json!({
-        "scorecard": scene.first, "month": LAST, "values": vec![json!({ "item": "x", "value": 1 }); count]
-    });
-    let answer = app.as_hub().post(BULK, &bulk(&[many(5_000), many(5_001)])).await;
-    answer.problem("invalid").has_only(&[("out_of_range", "/reports")]);
+    let many = |count: usize| {
+        json!({
+            "scorecard": scene.first, "month": LAST, "values": vec![json!({ "item": "x", "value": 1 }); count]
+        })
+    };
+    let answer = app
+        .as_hub()
+        .post(BULK, &bulk(&[many(5_000), many(5_001)]))
+        .await;
+    answer
+        .problem("invalid")
+        .has_only(&[("out_of_range", "/reports")]);
     let answer = app.as_hub().post("/v1/actuals?mode=some", &bulk(&[])).await;
-    answer.problem("invalid").has_only(&[("out_of_range", "/query/mode")]);
-    app.as_hub().post_bytes(BULK, "{\"reports\":[").await.problem("malformed_json");
+    answer
+        .problem("invalid")
+        .has_only(&[("out_of_range", "/query/mode")]);
+    app.as_hub()
+        .post_bytes(BULK, "{\"reports\":[")
+        .await
+        .problem("malformed_json");
     app.as_hub().get(BULK).await.problem("method_not_allowed");
     assert!(app.dump() == before);
 }
@@ -340,6 +427,9 @@ async fn remarks_point_into_the_body() {
     let body = bulk(&[report(&scene.first, 3), report(&scene.second, 4_000)]);
     let answer = scene.app.as_hub().post(BULK, &body).await.expect(200);
     assert_eq!(answer["reports"][0]["issues"], json!([]));
-    assert_eq!(issues(&answer["reports"][1]), [("implausible", "/reports/1/values/0")]);
+    assert_eq!(
+        issues(&answer["reports"][1]),
+        [("implausible", "/reports/1/values/0")]
+    );
     assert_eq!(answer["reports"][1]["issues"][0]["scorecard"], scene.second);
 }

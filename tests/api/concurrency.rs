@@ -48,7 +48,11 @@ async fn writers_of_one_scorecard_take_turns() {
     };
     join_all((0..WRITERS).map(writer)).await;
     let total = WRITERS * REPORTS;
-    let card = app.as_hub().get(&format!("/v1/scorecards/{id}")).await.expect(200);
+    let card = app
+        .as_hub()
+        .get(&format!("/v1/scorecards/{id}"))
+        .await
+        .expect(200);
     assert_eq!(card["revision"], total + 1);
     let dump = app.dump();
     let count = usize::try_from(total).unwrap();
@@ -88,7 +92,11 @@ async fn check_history(app: &App, id: &str, key: &str, parity: u32) {
         }
     }
     assert_eq!(count, WRITERS * REPORTS / 2);
-    let card = app.as_hub().get(&format!("/v1/scorecards/{id}")).await.expect(200);
+    let card = app
+        .as_hub()
+        .get(&format!("/v1/scorecards/{id}"))
+        .await
+        .expect(200);
     assert_eq!(item(&card, key)["cell"]["value"], last);
 }
 
@@ -176,18 +184,33 @@ async fn bulks_do_not_deadlock() {
                         "values": [{ "item": "consult", "value": number + 1 }] })
             })
             .collect();
-        let client = if number % 2 == 0 { app.as_hub() } else { other.as_hub() };
-        client.post("/v1/actuals", &json!({ "reports": reports })).await.expect(200)
+        let client = if number % 2 == 0 {
+            app.as_hub()
+        } else {
+            other.as_hub()
+        };
+        client
+            .post("/v1/actuals", &json!({ "reports": reports }))
+            .await
+            .expect(200)
     };
     join_all((0..24).map(bulk)).await;
     for id in &ids {
-        let card = app.as_hub().get(&format!("/v1/scorecards/{id}")).await.expect(200);
+        let card = app
+            .as_hub()
+            .get(&format!("/v1/scorecards/{id}"))
+            .await
+            .expect(200);
         assert_eq!(card["revision"], 25);
     }
     // All scorecards hold the figure of the same bulk: each was whole.
     let mut last = Vec::new();
     for id in &ids {
-        let card = app.as_hub().get(&format!("/v1/scorecards/{id}")).await.expect(200);
+        let card = app
+            .as_hub()
+            .get(&format!("/v1/scorecards/{id}"))
+            .await
+            .expect(200);
         last.push(item(&card, "consult")["cell"]["value"].clone());
     }
     assert!(last.iter().all(|value| *value == last[0]), "{last:?}");
@@ -200,7 +223,11 @@ async fn a_thing_is_created_once() {
     let name = json!({ "ja": "庄内", "en": "Shonai" });
     let hub = json!({ "code": "shonai", "name": name, "prefecture": "06" });
     let prefecture = json!({ "code": "31", "name": name, "market_type": "growth" });
-    for (path, body) in [("/v1/hubs", hub), ("/v1/prefectures", prefecture), ("/v1/scorecards", small())] {
+    for (path, body) in [
+        ("/v1/hubs", hub),
+        ("/v1/prefectures", prefecture),
+        ("/v1/scorecards", small()),
+    ] {
         let client = app.client(Actor::National);
         let answers = join_all((0..8).map(|_| client.post(path, &body))).await;
         let created = answers.iter().filter(|answer| answer.status == 201).count();
@@ -235,9 +262,17 @@ async fn readers_never_see_half_a_report() {
                     assert_eq!(cells[0]["value"], cells[1]["value"], "{month}");
                 }
             } else {
-                let card = app.as_viewer().get(&format!("/v1/scorecards/{id}")).await.expect(200);
+                let card = app
+                    .as_viewer()
+                    .get(&format!("/v1/scorecards/{id}"))
+                    .await
+                    .expect(200);
                 let (consult, refer) = (item(&card, "consult"), item(&card, "refer"));
-                assert_eq!(consult["actual"], refer["actual"], "revision {}", card["revision"]);
+                assert_eq!(
+                    consult["actual"], refer["actual"],
+                    "revision {}",
+                    card["revision"]
+                );
             }
         }
     };

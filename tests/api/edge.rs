@@ -17,7 +17,9 @@ async fn every_answer_has_its_own_request_id() {
     let mut ids = BTreeSet::new();
     for path in ["/healthz", "/v1/me", "/v1/me", "/nowhere", "/openapi.json"] {
         // An id of the caller's is not ours.
-        let client = app.as_hub().with("X-Request-Id", "00000000-0000-0000-0000-000000000000");
+        let client = app
+            .as_hub()
+            .with("X-Request-Id", "00000000-0000-0000-0000-000000000000");
         let answer = client.get(path).await;
         ids.insert(answer.header("x-request-id").unwrap().to_owned());
     }
@@ -52,7 +54,11 @@ async fn errors_speak_the_readers_language() {
         // That title and detail are of this language, every answer is checked for.
         let answer = client.get("/v1/me").await;
         answer.problem("unauthenticated");
-        assert_eq!(answer.header("content-language"), Some(language), "{accept:?}");
+        assert_eq!(
+            answer.header("content-language"),
+            Some(language),
+            "{accept:?}"
+        );
         assert_eq!(answer.header("vary"), Some("Accept-Language"));
     }
 }
@@ -66,7 +72,9 @@ fn every_problem_has_its_own_words() {
     for code in ProblemCode::all() {
         for language in [Language::Japanese, Language::English] {
             let response = Problem::new(code).render(language, "id");
-            let body = actix_web::rt::System::new().block_on(to_bytes(response.into_body())).unwrap();
+            let body = actix_web::rt::System::new()
+                .block_on(to_bytes(response.into_body()))
+                .unwrap();
             let body: Value = serde_json::from_slice(&body).unwrap();
             for name in ["title", "detail"] {
                 let words = body[name].as_str().unwrap().to_owned();
@@ -85,15 +93,37 @@ async fn answers_are_private() {
     let id = app.own_scorecard().await;
     let scorecard = format!("/v1/scorecards/{id}");
     for path in [
-        "/v1/me", "/v1/api-keys", "/v1/prefectures", "/v1/hubs", "/v1/users", "/v1/scorecards",
-        "/v1/overview", "/v1/audit", scorecard.as_str(),
+        "/v1/me",
+        "/v1/api-keys",
+        "/v1/prefectures",
+        "/v1/hubs",
+        "/v1/users",
+        "/v1/scorecards",
+        "/v1/overview",
+        "/v1/audit",
+        scorecard.as_str(),
     ] {
-        let answer = app.as_national().with("Origin", "https://elsewhere.example").get(path).await;
+        let answer = app
+            .as_national()
+            .with("Origin", "https://elsewhere.example")
+            .get(path)
+            .await;
         assert_eq!(answer.status, 200, "{path}");
-        assert_eq!(answer.header("cache-control"), Some("private, no-cache"), "{path}");
-        assert_eq!(answer.header("content-type"), Some("application/json"), "{path}");
+        assert_eq!(
+            answer.header("cache-control"),
+            Some("private, no-cache"),
+            "{path}"
+        );
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/json"),
+            "{path}"
+        );
         for name in answer.headers.keys() {
-            assert!(!name.as_str().starts_with("access-control-"), "{path}: {name}");
+            assert!(
+                !name.as_str().starts_with("access-control-"),
+                "{path}: {name}"
+            );
         }
         assert!(!answer.headers.contains_key("server"), "{path}");
     }
@@ -103,8 +133,14 @@ async fn answers_are_private() {
 #[actix_web::test]
 async fn a_panic_is_an_answer() {
     let app = actix_web::App::new()
-        .route("/panic", web::get().to(async || -> HttpResponse { panic!("a test's panic") }))
-        .route("/fine", web::get().to(async || HttpResponse::Ok().body("fine")))
+        .route(
+            "/panic",
+            web::get().to(async || -> HttpResponse { panic!("a test's panic") }),
+        )
+        .route(
+            "/fine",
+            web::get().to(async || HttpResponse::Ok().body("fine")),
+        )
         .wrap(from_fn(edge));
     let app = actix_web::test::init_service(app).await;
     let get = async |path: &str| {
@@ -117,7 +153,10 @@ async fn a_panic_is_an_answer() {
     for _ in 0..3 {
         let response = get("/panic").await;
         assert_eq!(response.status(), 500);
-        assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
+        assert_eq!(
+            response.headers().get("content-type").unwrap(),
+            "application/problem+json"
+        );
         assert!(response.headers().contains_key("x-request-id"));
         let body = to_bytes(response.into_body()).await.unwrap();
         let body: Value = serde_json::from_slice(&body).unwrap();
@@ -131,10 +170,16 @@ async fn a_panic_is_an_answer() {
 #[actix_web::test]
 async fn errors_of_the_framework_are_problems() {
     let app = actix_web::App::new()
-        .route("/bad", web::get().to(async || -> Result<HttpResponse, actix_web::Error> {
-            Err(actix_web::error::ErrorBadRequest("words of the framework"))
-        }))
-        .route("/large", web::get().to(async || HttpResponse::PayloadTooLarge().body("plain text")))
+        .route(
+            "/bad",
+            web::get().to(async || -> Result<HttpResponse, actix_web::Error> {
+                Err(actix_web::error::ErrorBadRequest("words of the framework"))
+            }),
+        )
+        .route(
+            "/large",
+            web::get().to(async || HttpResponse::PayloadTooLarge().body("plain text")),
+        )
         .wrap(from_fn(edge));
     let app = actix_web::test::init_service(app).await;
     for (path, status, code) in [

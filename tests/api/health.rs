@@ -15,8 +15,14 @@ use crate::support::{App, Client, now, service, state};
 async fn a_ready_service_says_so() {
     let app = App::new().await;
     let anonymous = app.anonymous();
-    assert_eq!(anonymous.get("/healthz").await.expect(200), json!({ "status": "ok" }));
-    assert_eq!(anonymous.get("/readyz").await.expect(200), json!({ "status": "ready" }));
+    assert_eq!(
+        anonymous.get("/healthz").await.expect(200),
+        json!({ "status": "ok" })
+    );
+    assert_eq!(
+        anonymous.get("/readyz").await.expect(200),
+        json!({ "status": "ready" })
+    );
 }
 
 /// A service that is being stopped sends new work elsewhere, but is alive, and
@@ -58,7 +64,10 @@ async fn a_busy_database_is_answered_and_survived() {
     };
     let db = Db::open(app.database().url(), &settings).unwrap();
     let client = Client::new(service(state(db.clone(), app.clock.clone())).await);
-    let client = client.with("Authorization", &format!("Bearer {}", app.key(crate::support::Actor::Hub)));
+    let client = client.with(
+        "Authorization",
+        &format!("Bearer {}", app.key(crate::support::Actor::Hub)),
+    );
     let path = format!("/v1/scorecards/{id}/actuals");
     let report = json!({ "month": LAST, "values": [{ "item": "consult", "value": 1 }] });
     // Somebody holds every connection: on SQLite the writer and the reader.
@@ -78,7 +87,11 @@ async fn a_busy_database_is_answered_and_survived() {
     });
     taken.recv().unwrap();
     let before = app.dump();
-    for answer in [client.get(&path).await, client.post(&path, &report).await, client.get("/readyz").await] {
+    for answer in [
+        client.get(&path).await,
+        client.post(&path, &report).await,
+        client.get("/readyz").await,
+    ] {
         answer.problem("unavailable");
         assert_eq!(answer.header("retry-after"), Some("2"));
     }
@@ -87,5 +100,8 @@ async fn a_busy_database_is_answered_and_survived() {
     release.send(()).unwrap();
     holder.join().unwrap();
     client.get("/readyz").await.expect(200);
-    assert_eq!(client.post(&path, &report).await.expect(200)["outcome"], "applied");
+    assert_eq!(
+        client.post(&path, &report).await.expect(200)["outcome"],
+        "applied"
+    );
 }

@@ -30,7 +30,10 @@ async fn a_hub_is_added_and_read() {
     let answer = app.as_national().post(HUBS, &new_hub("Shonai_1-a")).await;
     answer.problem("already_exists");
     // Codes are told apart by case.
-    app.as_national().post(HUBS, &new_hub("shonai_1-A")).await.expect(201);
+    app.as_national()
+        .post(HUBS, &new_hub("shonai_1-A"))
+        .await
+        .expect(201);
 }
 
 #[actix_web::test]
@@ -38,27 +41,46 @@ async fn everybody_lists_what_they_see() {
     let app = App::new().await;
     for actor in Actor::ROLES {
         let found = app.client(actor).get(HUBS).await.expect(200);
-        let codes: Vec<&str> = found["items"].as_array().unwrap().iter().map(|hub| hub["code"].as_str().unwrap()).collect();
+        let codes: Vec<&str> = found["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|hub| hub["code"].as_str().unwrap())
+            .collect();
         let expected: &[&str] = match actor {
-            Actor::National | Actor::ViewerOfNation | Actor::Operator => &["ehime", "yamagata", "yonezawa"],
+            Actor::National | Actor::ViewerOfNation | Actor::Operator => {
+                &["ehime", "yamagata", "yonezawa"]
+            }
             Actor::Prefecture | Actor::ViewerOfPrefecture => &["yamagata", "yonezawa"],
             _ => &["yamagata"],
         };
         assert_eq!(codes, expected, "{actor:?}");
     }
     let found = app.as_hub().get(HUBS).await.expect(200);
-    assert_eq!(found["items"][0], hub("yamagata", "山形拠点", "Yamagata hub"));
+    assert_eq!(
+        found["items"][0],
+        hub("yamagata", "山形拠点", "Yamagata hub")
+    );
 }
 
 #[actix_web::test]
 async fn hubs_are_filtered_and_paged() {
     let app = App::new().await;
     for code in ["B", "a", "Z9", "_x"] {
-        app.as_national().post(HUBS, &new_hub(code)).await.expect(201);
+        app.as_national()
+            .post(HUBS, &new_hub(code))
+            .await
+            .expect(201);
     }
     for (query, expected) in [
-        ("", vec!["B", "Z9", "_x", "a", "ehime", "yamagata", "yonezawa"]),
-        ("&prefecture=06", vec!["B", "Z9", "_x", "a", "yamagata", "yonezawa"]),
+        (
+            "",
+            vec!["B", "Z9", "_x", "a", "ehime", "yamagata", "yonezawa"],
+        ),
+        (
+            "&prefecture=06",
+            vec!["B", "Z9", "_x", "a", "yamagata", "yonezawa"],
+        ),
         ("&prefecture=38", vec!["ehime"]),
         ("&prefecture=99", vec![]),
     ] {
@@ -69,7 +91,11 @@ async fn hubs_are_filtered_and_paged() {
                 let page = app.as_national().get(&path).await.expect(200);
                 let items = page["items"].as_array().unwrap();
                 assert!(items.len() <= limit);
-                codes.extend(items.iter().map(|hub| hub["code"].as_str().unwrap().to_owned()));
+                codes.extend(
+                    items
+                        .iter()
+                        .map(|hub| hub["code"].as_str().unwrap().to_owned()),
+                );
                 match page["next_cursor"].as_str() {
                     Some(cursor) => path = format!("{HUBS}?limit={limit}{query}&cursor={cursor}"),
                     None => break,
@@ -87,7 +113,10 @@ async fn a_hub_is_renamed() {
     let path = format!("{HUBS}/yamagata");
     let name = json!({ "name": { "ja": "新しい拠点", "en": "New hub" } });
     let expected = hub("yamagata", "新しい拠点", "New hub");
-    assert_eq!(app.as_national().patch(&path, &name).await.expect(200), expected);
+    assert_eq!(
+        app.as_national().patch(&path, &name).await.expect(200),
+        expected
+    );
     assert_eq!(app.as_hub().get(&path).await.expect(200), expected);
     for (body, issues) in [
         (json!({}), vec![("missing", "/name")]),
@@ -114,28 +143,54 @@ async fn bodies_are_read_strictly() {
     for (body, issues) in [
         (
             json!({}),
-            vec![("missing", "/code"), ("missing", "/name"), ("missing", "/prefecture")],
+            vec![
+                ("missing", "/code"),
+                ("missing", "/name"),
+                ("missing", "/prefecture"),
+            ],
         ),
         (with("code", json!("山形")), vec![("out_of_range", "/code")]),
         (with("code", json!("a b")), vec![("out_of_range", "/code")]),
         (with("code", json!("a/b")), vec![("out_of_range", "/code")]),
         (with("code", json!(long)), vec![("out_of_range", "/code")]),
-        (with("prefecture", json!("31")), vec![("unknown_reference", "/prefecture")]),
-        (with("prefecture", json!("99")), vec![("out_of_range", "/prefecture")]),
-        (with("name", name("a\nb")), vec![("out_of_range", "/name/ja")]),
-        (with("name", name("a\u{0}b")), vec![("out_of_range", "/name/ja")]),
-        (with("name", name(&"あ".repeat(201))), vec![("too_long", "/name/ja")]),
+        (
+            with("prefecture", json!("31")),
+            vec![("unknown_reference", "/prefecture")],
+        ),
+        (
+            with("prefecture", json!("99")),
+            vec![("out_of_range", "/prefecture")],
+        ),
+        (
+            with("name", name("a\nb")),
+            vec![("out_of_range", "/name/ja")],
+        ),
+        (
+            with("name", name("a\u{0}b")),
+            vec![("out_of_range", "/name/ja")],
+        ),
+        (
+            with("name", name(&"あ".repeat(201))),
+            vec![("too_long", "/name/ja")],
+        ),
     ] {
         let answer = app.as_national().post(HUBS, &body).await;
         assert_eq!(answer.problem("invalid").issues(), issues, "{body}");
     }
     // Two hundred characters, not bytes; quotes and wildcards are only text.
-    for (code, ja) in [("c1", "あ".repeat(200)), ("c2", "'; DROP TABLE hubs; -- % _ \\".to_owned())] {
+    for (code, ja) in [
+        ("c1", "あ".repeat(200)),
+        ("c2", "'; DROP TABLE hubs; -- % _ \\".to_owned()),
+    ] {
         let mut body = with("name", name(&ja));
         body["code"] = code.into();
         let made = app.as_national().post(HUBS, &body).await.expect(201);
         assert_eq!(made["name"]["ja"], ja);
-        let read = app.as_national().get(&format!("{HUBS}/{code}")).await.expect(200);
+        let read = app
+            .as_national()
+            .get(&format!("{HUBS}/{code}"))
+            .await
+            .expect(200);
         assert_eq!(read["name"]["ja"], ja);
     }
 }
@@ -176,9 +231,14 @@ async fn forged_cursors_do_no_harm() {
     ] {
         for text in &texts {
             let cursor = BASE64.encode(text);
-            let answer = app.as_national().get(&format!("{list}?cursor={cursor}")).await;
+            let answer = app
+                .as_national()
+                .get(&format!("{list}?cursor={cursor}"))
+                .await;
             if answer.status != 200 {
-                answer.problem("invalid").has_only(&[("out_of_range", "/query/cursor")]);
+                answer
+                    .problem("invalid")
+                    .has_only(&[("out_of_range", "/query/cursor")]);
             }
         }
         for (query, issue) in [
@@ -188,7 +248,10 @@ async fn forged_cursors_do_no_harm() {
             ("limit=201", ("out_of_range", "/query/limit")),
             ("limit=-1", ("out_of_range", "/query/limit")),
             ("limit=1e2", ("out_of_range", "/query/limit")),
-            ("limit=99999999999999999999", ("out_of_range", "/query/limit")),
+            (
+                "limit=99999999999999999999",
+                ("out_of_range", "/query/limit"),
+            ),
             ("offset=1", ("unknown_parameter", "/query/offset")),
         ] {
             let answer = app.as_national().get(&format!("{list}?{query}")).await;

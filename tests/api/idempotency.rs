@@ -22,7 +22,8 @@ async fn a_repetition_answers_the_first_answer() {
     assert_eq!(first.header("idempotency-replayed"), None);
     assert_eq!(first.expect(200)["outcome"], "applied");
     // Others have written since; the answer is still that of its time.
-    app.report(&id, LAST, json!([{ "item": "consult", "value": 4 }])).await;
+    app.report(&id, LAST, json!([{ "item": "consult", "value": 4 }]))
+        .await;
     app.clock.advance(chrono::TimeDelta::days(29));
     let before = app.dump();
     let again = keyed.post(&path(&id), &report(3)).await;
@@ -34,7 +35,10 @@ async fn a_repetition_answers_the_first_answer() {
     assert!(app.dump() == before);
     // The demand of a replay was met long ago.
     let demanding = keyed.with("If-Match", "\"1\"");
-    assert_eq!(demanding.post(&path(&id), &report(3)).await.body, first.body);
+    assert_eq!(
+        demanding.post(&path(&id), &report(3)).await.body,
+        first.body
+    );
 }
 
 #[actix_web::test]
@@ -45,7 +49,10 @@ async fn another_body_under_the_same_key_is_refused() {
     keyed.post(&path(&id), &report(3)).await.expect(200);
     let before = app.dump();
     for body in [report(4), json!({ "values": [], "month": LAST })] {
-        keyed.post(&path(&id), &body).await.problem("idempotency_key_reused");
+        keyed
+            .post(&path(&id), &body)
+            .await
+            .problem("idempotency_key_reused");
     }
     // The same body in other bytes is another body: bytes are what is compared.
     let spaced = report(3).to_string().replace(':', ": ");
@@ -63,7 +70,10 @@ async fn a_key_belongs_to_its_caller_and_path() {
     second_card["key"] = "second".into();
     let second = app.scorecard(&second_card).await;
     let key = |actor: Actor| app.client(actor).with("Idempotency-Key", "same");
-    key(Actor::Hub).post(&path(&id), &report(3)).await.expect(200);
+    key(Actor::Hub)
+        .post(&path(&id), &report(3))
+        .await
+        .expect(200);
     for (actor, id, value) in [
         (Actor::National, &id, 4),
         (Actor::Hub, &second, 5),
@@ -76,7 +86,10 @@ async fn a_key_belongs_to_its_caller_and_path() {
     // Another key of the same account is another caller.
     let made = app
         .as_hub()
-        .post("/v1/api-keys", &json!({ "name": "second", "role": "hub", "scope": { "hub": "yamagata" } }))
+        .post(
+            "/v1/api-keys",
+            &json!({ "name": "second", "role": "hub", "scope": { "hub": "yamagata" } }),
+        )
         .await
         .expect(201);
     let other = app
@@ -98,7 +111,10 @@ async fn another_query_is_another_request() {
     let bulk = json!({ "reports": [
         { "scorecard": id, "month": LAST, "values": [{ "item": "consult", "value": 1 }] }
     ] });
-    keyed.post("/v1/actuals?mode=partial", &bulk).await.expect(200);
+    keyed
+        .post("/v1/actuals?mode=partial", &bulk)
+        .await
+        .expect(200);
     let answer = keyed.post("/v1/actuals?mode=atomic", &bulk).await;
     answer.problem("idempotency_key_reused");
     let again = keyed.post("/v1/actuals?mode=partial", &bulk).await;
@@ -114,7 +130,10 @@ async fn only_successes_are_kept() {
     let bad = json!({ "month": LAST, "values": [{ "item": "nobody", "value": 1 }] });
     keyed.post(&path(&id), &bad).await.problem("invalid");
     let stale = keyed.with("If-Match", "\"99\"");
-    stale.post(&path(&id), &report(3)).await.problem("stale_revision");
+    stale
+        .post(&path(&id), &report(3))
+        .await
+        .problem("stale_revision");
     let dry = format!("{}?dry_run=true", path(&id));
     keyed.post(&dry, &report(3)).await.expect(200);
     assert_eq!(app.dump().count("idempotency_keys"), 0);
@@ -179,9 +198,10 @@ async fn keys_are_visible_ascii() {
     let bad = json!({ "month": LAST, "values": [{ "item": "nobody", "value": 1 }] });
     let keyed = app.as_hub().with("Idempotency-Key", "a b");
     let answer = keyed.post(&path(&id), &bad).await;
-    answer
-        .problem("invalid")
-        .has_only(&[("unknown_item", "/values/0/item"), ("out_of_range", "/header/Idempotency-Key")]);
+    answer.problem("invalid").has_only(&[
+        ("unknown_item", "/values/0/item"),
+        ("out_of_range", "/header/Idempotency-Key"),
+    ]);
     assert!(app.dump() == before);
     let longest = app.as_hub().with("Idempotency-Key", &"k".repeat(255));
     longest.post(&path(&id), &report(3)).await.expect(200);
@@ -206,7 +226,11 @@ async fn a_key_is_forgotten_after_thirty_days() {
     let anew = keyed.post(&path(&id), &report(4)).await;
     assert_eq!(anew.header("idempotency-replayed"), None);
     assert_eq!(anew.expect(200)["outcome"], "applied");
-    let card = app.as_hub().get(&format!("/v1/scorecards/{id}")).await.expect(200);
+    let card = app
+        .as_hub()
+        .get(&format!("/v1/scorecards/{id}"))
+        .await
+        .expect(200);
     assert_eq!(item(&card, "consult")["cell"]["value"], 4);
 }
 
@@ -218,8 +242,14 @@ async fn a_replay_needs_the_right() {
     let keyed = app.as_hub().with("Idempotency-Key", "right");
     keyed.post(&path(&id), &report(3)).await.expect(200);
     let close = format!("/v1/users/{}", Actor::Hub.user_id());
-    app.as_operator().patch(&close, &json!({ "active": false })).await.expect(200);
-    keyed.post(&path(&id), &report(3)).await.problem("unauthenticated");
+    app.as_operator()
+        .patch(&close, &json!({ "active": false }))
+        .await
+        .expect(200);
+    keyed
+        .post(&path(&id), &report(3))
+        .await
+        .problem("unauthenticated");
 }
 
 /// `GET`, `PATCH` and `DELETE` are repeatable by nature: the key says nothing.

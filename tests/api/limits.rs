@@ -33,7 +33,10 @@ fn head(app: &App, method: &str, path: &str, more: &str) -> String {
 }
 
 fn post(app: &App, path: &str, body: &str) -> String {
-    let headers = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+    let headers = format!(
+        "Content-Type: application/json\r\nContent-Length: {}\r\n",
+        body.len()
+    );
     head(app, "POST", path, &headers) + body
 }
 
@@ -41,7 +44,10 @@ fn problem(response: &Response, status: u16, code: &str) -> Value {
     assert_eq!(response.status, status, "{response:?}");
     let body = response.json();
     assert_eq!(body["code"], code, "{body}");
-    assert_eq!(response.header("content-type"), Some("application/problem+json"));
+    assert_eq!(
+        response.header("content-type"),
+        Some("application/problem+json")
+    );
     body
 }
 
@@ -49,7 +55,10 @@ fn problem(response: &Response, status: u16, code: &str) -> Value {
 async fn a_server_on_a_socket_answers() {
     let (app, server, path) = served().await;
     let response = server.answer(&head(&app, "GET", "/healthz", ""));
-    assert_eq!((response.status, response.body.as_str()), (200, "{\"status\":\"ok\"}"));
+    assert_eq!(
+        (response.status, response.body.as_str()),
+        (200, "{\"status\":\"ok\"}")
+    );
     let report = json!({ "month": LAST, "values": [{ "item": "consult", "value": 3 }] });
     let response = server.answer(&post(&app, &path, &report.to_string()));
     assert_eq!(response.json()["outcome"], "applied");
@@ -60,22 +69,41 @@ async fn a_server_on_a_socket_answers() {
         connection.send(piece);
     }
     assert_eq!(connection.response().json()["outcome"], "unchanged");
-    let chunked = head(&app, "POST", &path, "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n");
+    let chunked = head(
+        &app,
+        "POST",
+        &path,
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n",
+    );
     let text = report.to_string();
     let body = format!("{:x}\r\n{text}\r\n0\r\n\r\n", text.len());
-    assert_eq!(server.answer(&(chunked + &body)).json()["outcome"], "unchanged");
+    assert_eq!(
+        server.answer(&(chunked + &body)).json()["outcome"],
+        "unchanged"
+    );
 }
 
 /// `HEAD` is `GET` without the body.
 #[actix_web::test]
 async fn head_is_get_without_the_body() {
     let (app, server, path) = served().await;
-    for path in ["/healthz", "/readyz", "/openapi.json", "/v1/me", &path, "/nowhere"] {
+    for path in [
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+        "/v1/me",
+        &path,
+        "/nowhere",
+    ] {
         let got = server.answer(&head(&app, "GET", path, ""));
         let headed = server.answer(&head(&app, "HEAD", path, ""));
         assert_eq!(headed.status, got.status, "{path}");
         assert_eq!(headed.body, "", "{path}");
-        assert_eq!(headed.header("content-length"), got.header("content-length"), "{path}");
+        assert_eq!(
+            headed.header("content-length"),
+            got.header("content-length"),
+            "{path}"
+        );
         assert_eq!(headed.header("etag"), got.header("etag"), "{path}");
         assert!(!got.body.is_empty());
     }
@@ -88,7 +116,8 @@ async fn head_is_get_without_the_body() {
 async fn slow_senders_are_answered_in_time() {
     let (app, server, path) = served().await;
     let address = server.address;
-    let report = json!({ "month": LAST, "values": [{ "item": "consult", "value": 3 }] }).to_string();
+    let report =
+        json!({ "month": LAST, "values": [{ "item": "consult", "value": 3 }] }).to_string();
     let whole = post(&app, &path, &report);
     let head_length = whole.len() - report.len();
     let before = app.dump();
@@ -116,12 +145,24 @@ async fn slow_senders_are_answered_in_time() {
     let no_head = drip("GET /healthz HTTP", 17, nothing_more);
     let slow_body = drip(&whole, head_length + 1, Duration::from_millis(500));
     let no_body = drip(&whole[..head_length], head_length, nothing_more);
-    let chunked = head(&app, "POST", &path, "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n");
-    let slow_chunks = drip(&(chunked.clone() + &"1\r\n \r\n".repeat(60)), chunked.len(), Duration::from_millis(100));
+    let chunked = head(
+        &app,
+        "POST",
+        &path,
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n",
+    );
+    let slow_chunks = drip(
+        &(chunked.clone() + &"1\r\n \r\n".repeat(60)),
+        chunked.len(),
+        Duration::from_millis(100),
+    );
     let steady = drip(&whole, head_length, Duration::from_millis(5));
     let in_time = |seconds: u64, took: Duration, what: &str| {
         let limit = Duration::from_secs(seconds);
-        assert!(took + Duration::from_millis(200) >= limit, "{what} was cut after {took:?}");
+        assert!(
+            took + Duration::from_millis(200) >= limit,
+            "{what} was cut after {took:?}"
+        );
         assert!(took <= limit + GRACE, "{what} was let go on for {took:?}");
     };
     let (answer, _) = steady.join().unwrap();
@@ -133,7 +174,11 @@ async fn slow_senders_are_answered_in_time() {
         assert_eq!(Response::read(&answer).status, 408, "{what}: {answer}");
         in_time(HEAD_SECONDS, took, what);
     }
-    for (what, thread) in [("a slow body", slow_body), ("no body", no_body), ("slow chunks", slow_chunks)] {
+    for (what, thread) in [
+        ("a slow body", slow_body),
+        ("no body", no_body),
+        ("slow chunks", slow_chunks),
+    ] {
         let (answer, took) = thread.join().unwrap();
         let response = Response::read(&answer);
         problem(&response, 408, "body_too_slow");
@@ -183,8 +228,12 @@ async fn large_bodies_are_answered() {
     }
     assert!(app.dump() == before);
     // One that fits is taken after `100 Continue` too.
-    let report = json!({ "month": LAST, "values": [{ "item": "consult", "value": 3 }] }).to_string();
-    let headers = format!("{json}Content-Length: {}\r\nExpect: 100-continue\r\n", report.len());
+    let report =
+        json!({ "month": LAST, "values": [{ "item": "consult", "value": 3 }] }).to_string();
+    let headers = format!(
+        "{json}Content-Length: {}\r\nExpect: 100-continue\r\n",
+        report.len()
+    );
     let mut connection = server.connect();
     connection.send(head(&app, "POST", &path, &headers).as_bytes());
     connection.send(report.as_bytes());
@@ -202,18 +251,40 @@ async fn garbage_does_no_harm() {
     let smuggled = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /"
     );
-    let two_lengths = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef");
-    let bad_chunk = head(&app, "POST", &path, "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n") + "zz\r\nhello\r\n";
+    let two_lengths = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef"
+    );
+    let bad_chunk = head(
+        &app,
+        "POST",
+        &path,
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n",
+    ) + "zz\r\nhello\r\n";
     for (what, bytes) in [
         ("noise", &b"\x00\x01\x02\xff\xfe\r\n\r\n"[..]),
-        ("a TLS hello", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"),
+        (
+            "a TLS hello",
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        ),
         ("words", b"hello there\r\n\r\n"),
         ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
         ("an unknown version", b"GET / HTTP/9.9\r\nHost: x\r\n\r\n"),
-        ("a bad header", b"GET /healthz HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n"),
-        ("a bare line feed in a header", b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: b\x00c\r\n\r\n"),
-        ("a negative length", b"POST /v1/actuals HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"),
-        ("a length in letters", b"POST /v1/actuals HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n"),
+        (
+            "a bad header",
+            b"GET /healthz HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n",
+        ),
+        (
+            "a bare line feed in a header",
+            b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: b\x00c\r\n\r\n",
+        ),
+        (
+            "a negative length",
+            b"POST /v1/actuals HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        ),
+        (
+            "a length in letters",
+            b"POST /v1/actuals HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n",
+        ),
         ("two lengths", two_lengths.as_bytes()),
         ("a length and chunks", smuggled.as_bytes()),
         ("a long line", long_line.as_bytes()),
@@ -234,7 +305,10 @@ async fn garbage_does_no_harm() {
     assert_eq!(answer.matches("HTTP/1.1 200 OK").count(), 2, "{answer}");
     assert_eq!(answer.matches("HTTP/1.1 400").count(), 1, "{answer}");
     assert!(app.dump() == before);
-    assert_eq!(server.answer(&head(&app, "GET", "/healthz", "")).status, 200);
+    assert_eq!(
+        server.answer(&head(&app, "GET", "/healthz", "")).status,
+        200
+    );
 }
 
 /// A connection that ends amid its body stores nothing.
@@ -242,7 +316,8 @@ async fn garbage_does_no_harm() {
 async fn a_broken_off_request_stores_nothing() {
     let (app, server, path) = served().await;
     let before = app.dump();
-    let report = json!({ "month": LAST, "values": [{ "item": "consult", "value": 3 }] }).to_string();
+    let report =
+        json!({ "month": LAST, "values": [{ "item": "consult", "value": 3 }] }).to_string();
     let whole = post(&app, &path, &report);
     for length in [10, whole.len() - report.len(), whole.len() - 1] {
         let mut connection = server.connect();
@@ -261,7 +336,9 @@ async fn requests_are_limited_by_caller() {
     let id = app.own_scorecard().await;
     let limited = limited_state(app.database().open(), Clock::fixed(now()), None, Some(5));
     let service = service(limited).await;
-    let client = |token: &str| Client::new(service.clone()).with("Authorization", &format!("Bearer {token}"));
+    let client = |token: &str| {
+        Client::new(service.clone()).with("Authorization", &format!("Bearer {token}"))
+    };
     let hub = client(app.key(Actor::Hub));
     for _ in 0..5 {
         hub.get("/v1/me").await.expect(200);
@@ -269,22 +346,32 @@ async fn requests_are_limited_by_caller() {
     let before = app.dump();
     let report = json!({ "month": LAST, "values": [{ "item": "consult", "value": 3 }] });
     for _ in 0..3 {
-        let answer = hub.post(&format!("/v1/scorecards/{id}/actuals"), &report).await;
+        let answer = hub
+            .post(&format!("/v1/scorecards/{id}/actuals"), &report)
+            .await;
         answer.problem("rate_limited");
         let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
         assert!((1..=60).contains(&seconds), "{seconds}");
     }
     assert!(app.dump() == before);
     // Claiming to come from elsewhere changes nothing.
-    let disguised = hub.with("X-Forwarded-For", "192.0.2.7").with("Forwarded", "for=192.0.2.8");
+    let disguised = hub
+        .with("X-Forwarded-For", "192.0.2.7")
+        .with("Forwarded", "for=192.0.2.8");
     disguised.get("/v1/me").await.problem("rate_limited");
     // Others are not affected; those without a credential share one budget.
-    client(app.key(Actor::Prefecture)).get("/v1/me").await.expect(200);
+    client(app.key(Actor::Prefecture))
+        .get("/v1/me")
+        .await
+        .expect(200);
     let anonymous = Client::new(service.clone());
     for _ in 0..5 {
         anonymous.get("/v1/me").await.problem("unauthenticated");
     }
-    client("nonsense").get("/v1/me").await.problem("rate_limited");
+    client("nonsense")
+        .get("/v1/me")
+        .await
+        .problem("rate_limited");
     anonymous.get("/healthz").await.expect(200);
 }
 
@@ -295,9 +382,7 @@ async fn sign_ins_are_limited() {
     let password = app.set_password(Actor::Hub);
     let limited = limited_state(app.database().open(), Clock::fixed(now()), Some(3), None);
     let client = Client::new(service(limited).await);
-    let grant = |password: &str| {
-        json!({ "grant_type": "password", "email": Actor::Hub.email(), "password": password })
-    };
+    let grant = |password: &str| json!({ "grant_type": "password", "email": Actor::Hub.email(), "password": password });
     for _ in 0..3 {
         let answer = client.post("/v1/auth/token", &grant("a wrong one")).await;
         answer.problem("invalid_credentials");
@@ -306,9 +391,15 @@ async fn sign_ins_are_limited() {
     answer.problem("rate_limited");
     assert!(answer.headers.contains_key("retry-after"));
     // What is no attempt costs none: the form is looked at first.
-    client.post("/v1/auth/token", &json!({})).await.problem("invalid");
+    client
+        .post("/v1/auth/token", &json!({}))
+        .await
+        .problem("invalid");
     let unknown = json!({ "grant_type": "refresh_token", "refresh_token": "shr_x" });
-    client.post("/v1/auth/token", &unknown).await.problem("invalid_credentials");
+    client
+        .post("/v1/auth/token", &unknown)
+        .await
+        .problem("invalid_credentials");
 }
 
 /// Stopping lets what has begun come to its end.
@@ -322,7 +413,9 @@ async fn the_server_can_be_stopped() {
     drop(server);
     let refused = std::net::TcpStream::connect(address);
     let closed = refused.map(|mut stream| {
-        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(5)))
+            .unwrap();
         stream.read(&mut [0]).is_ok_and(|count| count == 0)
     });
     assert!(closed.unwrap_or(true), "still served");

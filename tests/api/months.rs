@@ -27,7 +27,10 @@ impl Scene {
         let answer = self.app.as_prefecture().post(&self.path(what), &body).await;
         let revision = answer.json()["revision"].clone();
         let month = answer.expect(200);
-        assert_eq!(answer.header("etag"), Some(format!("\"{revision}\"").as_str()));
+        assert_eq!(
+            answer.header("etag"),
+            Some(format!("\"{revision}\"").as_str())
+        );
         month
     }
 
@@ -48,7 +51,9 @@ impl Scene {
 #[actix_web::test]
 async fn an_approval_locks_the_month() {
     let scene = Scene::new().await;
-    let month = scene.decide("approve", json!({ "note": "確認しました\n以上" })).await;
+    let month = scene
+        .decide("approve", json!({ "note": "確認しました\n以上" }))
+        .await;
     assert_eq!(
         month,
         json!({
@@ -63,7 +68,10 @@ async fn an_approval_locks_the_month() {
         })
     );
     scene.report(9).await.problem("month_approved");
-    assert_eq!(scene.shown().await, json!(["approved", "確認しました\n以上", null]));
+    assert_eq!(
+        scene.shown().await,
+        json!(["approved", "確認しました\n以上", null])
+    );
     // Again: it is so already, with the words of the first time.
     let before = scene.app.dump();
     let again = scene.decide("approve", json!({ "note": "もう一度" })).await;
@@ -90,13 +98,24 @@ async fn an_approval_needs_no_body() {
 async fn a_returned_month_can_be_corrected_and_approved() {
     let scene = Scene::new().await;
     scene.decide("approve", json!({})).await;
-    let returned = scene.decide("return", json!({ "note": "相談の内訳を" })).await;
-    assert_eq!((&returned["state"], &returned["note"]), (&json!("returned"), &json!("相談の内訳を")));
-    assert_eq!(scene.shown().await, json!(["returned", "相談の内訳を", null]));
+    let returned = scene
+        .decide("return", json!({ "note": "相談の内訳を" }))
+        .await;
+    assert_eq!(
+        (&returned["state"], &returned["note"]),
+        (&json!("returned"), &json!("相談の内訳を"))
+    );
+    assert_eq!(
+        scene.shown().await,
+        json!(["returned", "相談の内訳を", null])
+    );
     assert_eq!(scene.report(9).await.expect(200)["outcome"], "applied");
     // Corrected, but still the prefecture's to approve.
     assert_eq!(scene.shown().await[0], "returned");
-    assert_eq!(scene.decide("approve", json!({})).await["state"], "approved");
+    assert_eq!(
+        scene.decide("approve", json!({})).await["state"],
+        "approved"
+    );
     scene.report(8).await.problem("month_approved");
 }
 
@@ -105,9 +124,15 @@ async fn a_returned_month_can_be_corrected_and_approved() {
 async fn an_open_month_can_be_returned() {
     let scene = Scene::new().await;
     let returned = scene.decide("return", json!({ "note": "至急" })).await;
-    assert_eq!((&returned["state"], &returned["revision"]), (&json!("returned"), &json!(3)));
+    assert_eq!(
+        (&returned["state"], &returned["revision"]),
+        (&json!("returned"), &json!(3))
+    );
     let again = scene.decide("return", json!({ "note": "重ねて" })).await;
-    assert_eq!((&again["note"], &again["revision"]), (&json!("重ねて"), &json!(4)));
+    assert_eq!(
+        (&again["note"], &again["revision"]),
+        (&json!("重ねて"), &json!(4))
+    );
 }
 
 /// A reopening ends by itself, to the second.
@@ -116,28 +141,48 @@ async fn a_reopened_month_closes_by_itself() {
     let scene = Scene::new().await;
     scene.decide("approve", json!({ "note": "確認" })).await;
     let reopened = scene
-        .decide("reopen", json!({ "reason": "金融機関の訂正", "until": "2026-12-01T09:00:00+09:00" }))
+        .decide(
+            "reopen",
+            json!({ "reason": "金融機関の訂正", "until": "2026-12-01T09:00:00+09:00" }),
+        )
         .await;
     assert_eq!(
-        (&reopened["state"], &reopened["note"], &reopened["reopened_until"]),
-        (&json!("open"), &json!("金融機関の訂正"), &json!("2026-12-01T00:00:00Z"))
+        (
+            &reopened["state"],
+            &reopened["note"],
+            &reopened["reopened_until"]
+        ),
+        (
+            &json!("open"),
+            &json!("金融機関の訂正"),
+            &json!("2026-12-01T00:00:00Z")
+        )
     );
     scene.report(9).await.expect(200);
     scene.app.clock.set("2026-11-30T23:59:59Z".parse().unwrap());
     scene.report(10).await.expect(200);
     assert_eq!(scene.shown().await[0], "open");
     scene.app.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(scene.shown().await, json!(["approved", "金融機関の訂正", "2026-12-01T00:00:00Z"]));
+    assert_eq!(
+        scene.shown().await,
+        json!(["approved", "金融機関の訂正", "2026-12-01T00:00:00Z"])
+    );
     scene.report(11).await.problem("month_approved");
     // Once closed it can be reopened anew, or returned.
     let again = scene
-        .decide("reopen", json!({ "reason": "再度", "until": "2026-12-02T00:00:00Z" }))
+        .decide(
+            "reopen",
+            json!({ "reason": "再度", "until": "2026-12-02T00:00:00Z" }),
+        )
         .await;
     assert_eq!(again["state"], "open");
     scene.report(12).await.expect(200);
     // An approval before the time is up closes it for good.
     let approved = scene.decide("approve", json!({})).await;
-    assert_eq!((&approved["state"], &approved["reopened_until"]), (&json!("approved"), &Value::Null));
+    assert_eq!(
+        (&approved["state"], &approved["reopened_until"]),
+        (&json!("approved"), &Value::Null)
+    );
     scene.report(13).await.problem("month_approved");
 }
 
@@ -149,7 +194,12 @@ async fn a_month_that_is_open_stays_so() {
     let body = json!({ "reason": "x", "until": "2026-12-01T00:00:00Z" });
     let month = scene.decide("reopen", body.clone()).await;
     assert_eq!(
-        (&month["state"], &month["note"], &month["reopened_until"], &month["revision"]),
+        (
+            &month["state"],
+            &month["note"],
+            &month["reopened_until"],
+            &month["revision"]
+        ),
         (&json!("open"), &Value::Null, &Value::Null, &json!(2))
     );
     assert!(scene.app.dump() == before);
@@ -158,7 +208,10 @@ async fn a_month_that_is_open_stays_so() {
     let before = scene.app.dump();
     let longer = json!({ "reason": "x", "until": "2026-12-31T00:00:00Z" });
     let month = scene.decide("reopen", longer).await;
-    assert_eq!(month["reopened_until"], "2026-12-01T00:00:00Z", "the first end holds");
+    assert_eq!(
+        month["reopened_until"], "2026-12-01T00:00:00Z",
+        "the first end holds"
+    );
     assert!(scene.app.dump() == before);
     scene.decide("return", json!({ "note": "y" })).await;
     assert_eq!(scene.decide("reopen", body).await["state"], "returned");
@@ -171,33 +224,91 @@ async fn decisions_are_read_strictly() {
     let before = scene.app.dump();
     let reopen = |until: &str| json!({ "reason": "x", "until": until });
     for (what, body, issues) in [
-        ("approve", json!({ "note": "" }), vec![("out_of_range", "/note")]),
-        ("approve", json!({ "reason": "x" }), vec![("unknown_field", "/reason")]),
+        (
+            "approve",
+            json!({ "note": "" }),
+            vec![("out_of_range", "/note")],
+        ),
+        (
+            "approve",
+            json!({ "reason": "x" }),
+            vec![("unknown_field", "/reason")],
+        ),
         ("approve", json!([]), vec![("wrong_type", "")]),
         ("return", json!({}), vec![("missing", "/note")]),
-        ("return", json!({ "note": null }), vec![("missing", "/note")]),
-        ("return", json!({ "note": "x".repeat(4_001) }), vec![("too_long", "/note")]),
-        ("reopen", json!({}), vec![("missing", "/reason"), ("missing", "/until")]),
-        ("reopen", reopen("2026-11-22T03:00:00Z"), vec![("out_of_range", "/until")]),
-        ("reopen", reopen("2026-01-01T00:00:00Z"), vec![("out_of_range", "/until")]),
+        (
+            "return",
+            json!({ "note": null }),
+            vec![("missing", "/note")],
+        ),
+        (
+            "return",
+            json!({ "note": "x".repeat(4_001) }),
+            vec![("too_long", "/note")],
+        ),
+        (
+            "reopen",
+            json!({}),
+            vec![("missing", "/reason"), ("missing", "/until")],
+        ),
+        (
+            "reopen",
+            reopen("2026-11-22T03:00:00Z"),
+            vec![("out_of_range", "/until")],
+        ),
+        (
+            "reopen",
+            reopen("2026-01-01T00:00:00Z"),
+            vec![("out_of_range", "/until")],
+        ),
         // Ninety days ahead at most.
-        ("reopen", reopen("2027-02-20T03:00:01Z"), vec![("out_of_range", "/until")]),
-        ("reopen", reopen("9999-12-31T23:59:59Z"), vec![("out_of_range", "/until")]),
-        ("reopen", reopen("2026-12-01"), vec![("wrong_type", "/until")]),
-        ("reopen", reopen("2026-12-01T00:00:00"), vec![("wrong_type", "/until")]),
+        (
+            "reopen",
+            reopen("2027-02-20T03:00:01Z"),
+            vec![("out_of_range", "/until")],
+        ),
+        (
+            "reopen",
+            reopen("9999-12-31T23:59:59Z"),
+            vec![("out_of_range", "/until")],
+        ),
+        (
+            "reopen",
+            reopen("2026-12-01"),
+            vec![("wrong_type", "/until")],
+        ),
+        (
+            "reopen",
+            reopen("2026-12-01T00:00:00"),
+            vec![("wrong_type", "/until")],
+        ),
     ] {
-        let answer = scene.app.as_prefecture().post(&scene.path(what), &body).await;
+        let answer = scene
+            .app
+            .as_prefecture()
+            .post(&scene.path(what), &body)
+            .await;
         assert_eq!(answer.problem("invalid").issues(), issues, "{what} {body}");
     }
     for what in ["return", "reopen"] {
-        let answer = scene.app.as_prefecture().send(actix_web::http::Method::POST, &scene.path(what), None).await;
+        let answer = scene
+            .app
+            .as_prefecture()
+            .send(actix_web::http::Method::POST, &scene.path(what), None)
+            .await;
         answer.problem("invalid");
     }
-    let malformed = scene.app.as_prefecture().post_bytes(&scene.path("approve"), "{").await;
+    let malformed = scene
+        .app
+        .as_prefecture()
+        .post_bytes(&scene.path("approve"), "{")
+        .await;
     malformed.problem("malformed_json");
     let query = format!("{}?dry_run=true", scene.path("approve"));
     let answer = scene.app.as_prefecture().post(&query, &json!({})).await;
-    answer.problem("invalid").has_only(&[("unknown_parameter", "/query/dry_run")]);
+    answer
+        .problem("invalid")
+        .has_only(&[("unknown_parameter", "/query/dry_run")]);
     assert!(scene.app.dump() == before);
     scene.decide("reopen", reopen("2027-02-20T03:00:00Z")).await;
 }
@@ -212,17 +323,36 @@ async fn months_that_cannot_be_decided() {
         ("2026-11", "month_not_ended"),
         ("2999-12", "month_not_ended"),
     ] {
-        let answer = scene.app.as_prefecture().post(&path(month), &json!({})).await;
+        let answer = scene
+            .app
+            .as_prefecture()
+            .post(&path(month), &json!({}))
+            .await;
         answer.problem("invalid").has_only(&[(code, "/path/month")]);
     }
     for month in ["2026-9", "202609", "2026-13", "now", "3000-01", "%00"] {
-        scene.app.as_prefecture().post(&path(month), &json!({})).await.problem("not_found");
+        scene
+            .app
+            .as_prefecture()
+            .post(&path(month), &json!({}))
+            .await
+            .problem("not_found");
     }
     let missing = path(LAST).replace(&scene.id, MISSING);
-    scene.app.as_prefecture().post(&missing, &json!({})).await.problem("not_found");
+    scene
+        .app
+        .as_prefecture()
+        .post(&missing, &json!({}))
+        .await
+        .problem("not_found");
     assert!(scene.app.dump() == before);
     // A month without any report can be approved: there was nothing.
-    let empty = scene.app.as_prefecture().post(&path("2026-05"), &json!({})).await.expect(200);
+    let empty = scene
+        .app
+        .as_prefecture()
+        .post(&path("2026-05"), &json!({}))
+        .await
+        .expect(200);
     assert_eq!(empty["state"], "approved");
     assert_eq!(empty["completeness"]["complete"], false);
 }
@@ -232,15 +362,36 @@ async fn months_that_cannot_be_decided() {
 async fn decisions_are_kept() {
     let scene = Scene::new().await;
     scene.decide("approve", json!({})).await;
-    scene.decide("reopen", json!({ "reason": "r", "until": "2026-12-01T00:00:00Z" })).await;
+    scene
+        .decide(
+            "reopen",
+            json!({ "reason": "r", "until": "2026-12-01T00:00:00Z" }),
+        )
+        .await;
     scene.decide("return", json!({ "note": "n" })).await;
     scene.decide("approve", json!({ "note": "m" })).await;
     let dump = scene.app.dump();
     assert_eq!(dump.count("month_changes"), 4);
     assert_eq!(dump.count("months"), 1);
     let audit = scene.app.as_prefecture().get("/v1/audit").await.expect(200);
-    let actions: Vec<&str> = audit["items"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
-    let mut decisions: Vec<&str> = actions.into_iter().filter(|action| action.starts_with("month.")).collect();
+    let actions: Vec<&str> = audit["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
+    let mut decisions: Vec<&str> = actions
+        .into_iter()
+        .filter(|action| action.starts_with("month."))
+        .collect();
     decisions.sort_unstable();
-    assert_eq!(decisions, ["month.approved", "month.approved", "month.reopened", "month.returned"]);
+    assert_eq!(
+        decisions,
+        [
+            "month.approved",
+            "month.approved",
+            "month.reopened",
+            "month.returned"
+        ]
+    );
 }

@@ -57,14 +57,30 @@ async fn a_plan_shows_the_whole_definition() {
     assert_eq!(plan["links"][2]["lag_months"], 1);
     assert_eq!(plan["links"][0]["lag_months"], 0);
     assert_eq!(plan["settings"]["due_day"], 10);
-    let first = app.as_viewer().get(&format!("{path}?version=1")).await.expect(200);
+    let first = app
+        .as_viewer()
+        .get(&format!("{path}?version=1"))
+        .await
+        .expect(200);
     assert_eq!(first, plan);
-    app.as_viewer().get(&format!("{path}?version=2")).await.problem("not_found");
+    app.as_viewer()
+        .get(&format!("{path}?version=2"))
+        .await
+        .problem("not_found");
     for version in ["0", "-1", "1.0", "one", "1000001", "4294967297"] {
-        let answer = app.as_viewer().get(&format!("{path}?version={version}")).await;
-        answer.problem("invalid").has_only(&[("out_of_range", "/query/version")]);
+        let answer = app
+            .as_viewer()
+            .get(&format!("{path}?version={version}"))
+            .await;
+        answer
+            .problem("invalid")
+            .has_only(&[("out_of_range", "/query/version")]);
     }
-    let versions = app.as_viewer().get(&format!("{path}/versions")).await.expect(200);
+    let versions = app
+        .as_viewer()
+        .get(&format!("{path}/versions"))
+        .await
+        .expect(200);
     assert_eq!(
         versions,
         json!({
@@ -93,17 +109,26 @@ async fn every_kind_of_plan_is_read_back() {
     let items = &mut body["definition"]["items"];
     items[6]["phasing"] = json!({ "kind": "weights", "weights": weights });
     items[7]["phasing"] = json!({ "kind": "sessions", "sessions": 4 });
-    items[10]["targets"][0]["formula"] = json!({ "op": "*", "args": [0.5, { "parameter": "fee" }, 3] });
+    items[10]["targets"][0]["formula"] =
+        json!({ "op": "*", "args": [0.5, { "parameter": "fee" }, 3] });
     items[4]["weight"] = json!(2.5);
     body["definition"]["checks"] = json!([{
         "item": "fees", "estimate": { "op": "-", "args": [{ "parameter": "fee" }, 1] },
         "message": { "ja": "足りません", "en": "Falls short" }
     }]);
-    let card = app.as_prefecture().post("/v1/scorecards", &body).await.expect(201);
+    let card = app
+        .as_prefecture()
+        .post("/v1/scorecards", &body)
+        .await
+        .expect(201);
     let id = card["id"].as_str().unwrap();
     // The second estimate is below the target: a remark.
     assert_eq!(card["issues"][0]["code"], "implausible");
-    let plan = app.as_hub().get(&format!("/v1/scorecards/{id}/plan")).await.expect(200);
+    let plan = app
+        .as_hub()
+        .get(&format!("/v1/scorecards/{id}/plan"))
+        .await
+        .expect(200);
     assert_eq!(
         plan["items"][6]["phasing"],
         json!({ "kind": "weights", "sessions": null, "first_month": null,
@@ -114,21 +139,35 @@ async fn every_kind_of_plan_is_read_back() {
         json!({ "year": 1, "value": 1_800_000, "formula": { "op": "*", "args": [0.5, { "parameter": "fee" }, 3] } })
     );
     assert_eq!(plan["items"][4]["weight"], 2.5);
-    let roadmap = app.as_hub().get(&format!("/v1/scorecards/{id}/roadmap")).await.expect(200);
-    let planned = |index: usize| roadmap["items"][index]["planned"].as_array().unwrap()[..12].to_vec();
+    let roadmap = app
+        .as_hub()
+        .get(&format!("/v1/scorecards/{id}/roadmap"))
+        .await
+        .expect(200);
+    let planned =
+        |index: usize| roadmap["items"][index]["planned"].as_array().unwrap()[..12].to_vec();
     // 48 by 0.1, 0.35 and 1; 24 in four sessions, each due a month later.
     assert_eq!(
         json!(planned(6)),
-        json!([4.8, 16.8, 16.8, 16.8, 16.8, 16.8, 16.8, 16.8, 16.8, 16.8, 16.8, 48])
+        json!([
+            4.8, 16.8, 16.8, 16.8, 16.8, 16.8, 16.8, 16.8, 16.8, 16.8, 16.8, 48
+        ])
     );
-    assert_eq!(json!(planned(7)), json!([0, 0, 0, 6, 6, 6, 12, 12, 12, 18, 18, 24]));
+    assert_eq!(
+        json!(planned(7)),
+        json!([0, 0, 0, 6, 6, 6, 12, 12, 12, 18, 18, 24])
+    );
 }
 
 #[actix_web::test]
 async fn a_roadmap_shows_every_month_of_every_item() {
     let app = App::new().await;
     let id = app.own_scorecard().await;
-    let roadmap = app.as_viewer().get(&format!("/v1/scorecards/{id}/roadmap")).await.expect(200);
+    let roadmap = app
+        .as_viewer()
+        .get(&format!("/v1/scorecards/{id}/roadmap"))
+        .await
+        .expect(200);
     assert_eq!(roadmap["version"], 1);
     let months: Vec<String> = (1..=36).map(month).collect();
     assert_eq!(roadmap["months"], json!(months));
@@ -141,19 +180,35 @@ async fn a_roadmap_shows_every_month_of_every_item() {
         planned
     };
     let firsts = |key: &str, count: usize| json!(planned(key)[..count]);
-    assert_eq!(firsts("consult", 13), json!([4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 4]));
-    assert_eq!(firsts("contract", 14), json!([0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0.75, 1.5]));
+    assert_eq!(
+        firsts("consult", 13),
+        json!([4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 4])
+    );
+    assert_eq!(
+        firsts("contract", 14),
+        json!([0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0.75, 1.5])
+    );
     assert_eq!(firsts("kit", 7), json!([20, 40, 60, 80, 100, 100, 100]));
-    assert_eq!(firsts("partners", 13), json!([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11]));
+    assert_eq!(
+        firsts("partners", 13),
+        json!([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11])
+    );
     assert!(planned("staff").iter().all(|value| *value == 4));
     assert!(planned("turnover").iter().all(|value| *value == 0.1));
     assert_eq!(roadmap["items"][2]["bar"], json!([1, 5]));
     assert_eq!(roadmap["items"][6]["bar"], Value::Null);
-    assert_eq!(roadmap["items"][6]["targets"], json!([{ "year": 1, "value": 48, "formula": null }]));
+    assert_eq!(
+        roadmap["items"][6]["targets"],
+        json!([{ "year": 1, "value": 48, "formula": null }])
+    );
     // As far as the bars reach, in whole years.
     let mut long = fixtures::own_scorecard("yonezawa");
     long["definition"]["items"][2]["bar"] = json!([1, 109]);
     let id = app.scorecard(&long).await;
-    let roadmap = app.as_viewer().get(&format!("/v1/scorecards/{id}/roadmap?version=1")).await.expect(200);
+    let roadmap = app
+        .as_viewer()
+        .get(&format!("/v1/scorecards/{id}/roadmap?version=1"))
+        .await
+        .expect(200);
     assert_eq!(roadmap["months"].as_array().unwrap().len(), 120);
 }

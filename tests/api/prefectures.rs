@@ -25,7 +25,10 @@ async fn a_prefecture_is_added_and_read() {
     assert_eq!(made.expect(201), tottori());
     let path = format!("{PREFECTURES}/31");
     assert_eq!(app.as_national().get(&path).await.expect(200), tottori());
-    app.as_national().post(PREFECTURES, &tottori()).await.problem("already_exists");
+    app.as_national()
+        .post(PREFECTURES, &tottori())
+        .await
+        .problem("already_exists");
     app.as_prefecture().get(&path).await.problem("not_found");
 }
 
@@ -35,10 +38,16 @@ async fn everybody_lists_what_they_see() {
     for actor in Actor::ROLES {
         let found = app.client(actor).get(PREFECTURES).await.expect(200);
         let expected = match actor {
-            Actor::National | Actor::ViewerOfNation | Actor::Operator => json!([yamagata(), ehime()]),
+            Actor::National | Actor::ViewerOfNation | Actor::Operator => {
+                json!([yamagata(), ehime()])
+            }
             _ => json!([yamagata()]),
         };
-        assert_eq!(found, json!({ "items": expected, "next_cursor": null }), "{actor:?}");
+        assert_eq!(
+            found,
+            json!({ "items": expected, "next_cursor": null }),
+            "{actor:?}"
+        );
     }
 }
 
@@ -76,11 +85,17 @@ async fn a_prefecture_changes_in_part() {
     assert_eq!(change(json!({ "market_type": "mature" })).await, expected);
     expected["name"] = json!({ "ja": "やまがた", "en": "Yamagata-ken" });
     assert_eq!(change(json!({ "name": expected["name"] })).await, expected);
-    assert_eq!(change(json!({ "name": null, "market_type": null })).await, expected);
+    assert_eq!(
+        change(json!({ "name": null, "market_type": null })).await,
+        expected
+    );
     assert_eq!(app.as_prefecture().get(&path).await.expect(200), expected);
     let hub = app.as_hub().get("/v1/hubs/yamagata").await.expect(200);
     assert_eq!(hub["market_type"], "mature");
-    assert_eq!(hub["prefecture"], json!({ "code": "06", "name": expected["name"] }));
+    assert_eq!(
+        hub["prefecture"],
+        json!({ "code": "06", "name": expected["name"] })
+    );
     // Only what changed is in the audit.
     assert_eq!(app.dump().count("audit"), 2);
 }
@@ -96,7 +111,11 @@ async fn bodies_are_read_strictly() {
     for (body, issues) in [
         (
             json!({}),
-            vec![("missing", "/code"), ("missing", "/name"), ("missing", "/market_type")],
+            vec![
+                ("missing", "/code"),
+                ("missing", "/name"),
+                ("missing", "/market_type"),
+            ],
         ),
         (with("code", json!("48")), vec![("out_of_range", "/code")]),
         (with("code", json!("00")), vec![("out_of_range", "/code")]),
@@ -107,10 +126,20 @@ async fn bodies_are_read_strictly() {
         (with("name", json!("山形県")), vec![("wrong_type", "/name")]),
         (
             with("name", json!({ "ja": " ", "fr": "x" })),
-            vec![("out_of_range", "/name/ja"), ("missing", "/name/en"), ("unknown_field", "/name/fr")],
+            vec![
+                ("out_of_range", "/name/ja"),
+                ("missing", "/name/en"),
+                ("unknown_field", "/name/fr"),
+            ],
         ),
-        (with("market_type", json!("Growth")), vec![("out_of_range", "/market_type")]),
-        (with("region", json!("x")), vec![("unknown_field", "/region")]),
+        (
+            with("market_type", json!("Growth")),
+            vec![("out_of_range", "/market_type")],
+        ),
+        (
+            with("region", json!("x")),
+            vec![("unknown_field", "/region")],
+        ),
     ] {
         let answer = app.as_national().post(PREFECTURES, &body).await;
         assert_eq!(answer.problem("invalid").issues(), issues, "{body}");
@@ -118,18 +147,32 @@ async fn bodies_are_read_strictly() {
     let path = format!("{PREFECTURES}/06");
     for (body, issues) in [
         (json!({ "code": "07" }), vec![("unknown_field", "/code")]),
-        (json!({ "market_type": 1 }), vec![("wrong_type", "/market_type")]),
+        (
+            json!({ "market_type": 1 }),
+            vec![("wrong_type", "/market_type")],
+        ),
     ] {
         let answer = app.as_national().patch(&path, &body).await;
         assert_eq!(answer.problem("invalid").issues(), issues, "{body}");
     }
-    let answer = app.as_national().patch(&format!("{path}?x=1"), &json!({})).await;
-    answer.problem("invalid").has_only(&[("unknown_parameter", "/query/x")]);
-    let empty = app.as_national().send(actix_web::http::Method::PATCH, &path, None).await;
+    let answer = app
+        .as_national()
+        .patch(&format!("{path}?x=1"), &json!({}))
+        .await;
+    answer
+        .problem("invalid")
+        .has_only(&[("unknown_parameter", "/query/x")]);
+    let empty = app
+        .as_national()
+        .send(actix_web::http::Method::PATCH, &path, None)
+        .await;
     empty.problem("malformed_json");
     for code in ["99", "6", "%00", "x"] {
         let path = format!("{PREFECTURES}/{code}");
         app.as_national().get(&path).await.problem("not_found");
-        app.as_national().patch(&path, &json!({})).await.problem("not_found");
+        app.as_national()
+            .patch(&path, &json!({}))
+            .await
+            .problem("not_found");
     }
 }

@@ -119,17 +119,33 @@ async fn the_order_of_posting_changes_nothing() {
                         report
                     })
                     .collect();
-                app.as_hub().post("/v1/actuals", &json!({ "reports": batch })).await.expect(200);
+                app.as_hub()
+                    .post("/v1/actuals", &json!({ "reports": batch }))
+                    .await
+                    .expect(200);
             }
         }
         let shown = shown(&app, &id).await;
         let expected = expected.get_or_insert_with(|| shown.clone());
-        let different = expected.lines().zip(shown.lines()).find(|(known, new)| known != new);
+        let different = expected
+            .lines()
+            .zip(shown.lines())
+            .find(|(known, new)| known != new);
         assert_eq!(different, None, "seed {seed}");
     }
     // The figures are such that it could have mattered.
     let shown = expected.unwrap();
-    for text in ["behind", "at_risk", "on_track", "no_data", "achieved", "not_applicable", "\"red\"", "\"amber\"", "within_noise\":true"] {
+    for text in [
+        "behind",
+        "at_risk",
+        "on_track",
+        "no_data",
+        "achieved",
+        "not_applicable",
+        "\"red\"",
+        "\"amber\"",
+        "within_noise\":true",
+    ] {
         assert!(shown.contains(text), "no {text} in these figures");
     }
 }
@@ -153,15 +169,31 @@ async fn corrections_leave_the_same_answers() {
                 let wild: Vec<Value> = ["consult", "refer", "staff"]
                     .map(|item| json!({ "item": item, "value": 900 + t }))
                     .to_vec();
-                app.as_hub().post(&path, &json!({ "month": month_from(FIRST, t), "values": wild })).await.expect(200);
+                app.as_hub()
+                    .post(
+                        &path,
+                        &json!({ "month": month_from(FIRST, t), "values": wild }),
+                    )
+                    .await
+                    .expect(200);
             }
             for t in [5, 12, 1, 7, 11, 2, 3, 10, 4, 6, 9, 8] {
                 let clear: Vec<Value> = ["consult", "refer", "staff"]
                     .map(|item| json!({ "item": item, "clear": "誤報" }))
                     .to_vec();
-                app.as_hub().post(&path, &json!({ "month": month_from(FIRST, t), "values": clear })).await.expect(200);
+                app.as_hub()
+                    .post(
+                        &path,
+                        &json!({ "month": month_from(FIRST, t), "values": clear }),
+                    )
+                    .await
+                    .expect(200);
             }
-            let card = app.as_hub().get(&format!("/v1/scorecards/{id}")).await.expect(200);
+            let card = app
+                .as_hub()
+                .get(&format!("/v1/scorecards/{id}"))
+                .await
+                .expect(200);
             assert_eq!(card["reported_through"], Value::Null);
             assert_eq!(app.dump().count("cells"), 0);
         }
@@ -170,7 +202,10 @@ async fn corrections_leave_the_same_answers() {
         }
         shown_by.push(shown(app, &id).await);
     }
-    let different = shown_by[0].lines().zip(shown_by[1].lines()).find(|(a, b)| a != b);
+    let different = shown_by[0]
+        .lines()
+        .zip(shown_by[1].lines())
+        .find(|(a, b)| a != b);
     assert_eq!(different, None);
 }
 
@@ -182,7 +217,13 @@ struct Script<'a> {
 }
 
 impl Script<'_> {
-    async fn ask(&mut self, actor: Actor, method: Method, path: &str, body: Option<&Value>) -> Answer {
+    async fn ask(
+        &mut self,
+        actor: Actor,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Answer {
         self.ask_with(actor, method, path, body, &[]).await
     }
 
@@ -199,18 +240,30 @@ impl Script<'_> {
             client = client.with(name, value);
         }
         let text = body.map(Value::to_string);
-        let answer = client.send(method.clone(), path, text.as_deref().map(str::as_bytes)).await;
-        let shown: Vec<String> = ["etag", "location", "allow", "idempotency-replayed", "content-language"]
-            .iter()
-            .filter_map(|name| Some((name, answer.header(name)?)))
-            .map(|(name, value)| format!("{}:{}", json!(name), json!(without_digest(value))))
-            .collect();
+        let answer = client
+            .send(method.clone(), path, text.as_deref().map(str::as_bytes))
+            .await;
+        let shown: Vec<String> = [
+            "etag",
+            "location",
+            "allow",
+            "idempotency-replayed",
+            "content-language",
+        ]
+        .iter()
+        .filter_map(|name| Some((name, answer.header(name)?)))
+        .map(|(name, value)| format!("{}:{}", json!(name), json!(without_digest(value))))
+        .collect();
         let line = format!(
             r#"{{"request":{},"status":{},"headers":{{{}}},"body":{}}}"#,
             json!(format!("{method} {path} by {actor:?}")),
             answer.status,
             shown.join(","),
-            if answer.body.is_empty() { "null" } else { answer.text() }
+            if answer.body.is_empty() {
+                "null"
+            } else {
+                answer.text()
+            }
         );
         self.answers.push(self.names.replaced(&line));
         answer
@@ -250,19 +303,52 @@ async fn a_history_gives_the_kept_answers() {
     };
     let s = &mut script;
     let name = |ja: &str, en: &str| json!({ "ja": ja, "en": en });
-    s.post(National, "/v1/prefectures", json!({ "code": "31", "name": name("鳥取県", "Tottori"), "market_type": "challenge" })).await;
-    s.post(National, "/v1/hubs", json!({ "code": "tottori", "name": name("鳥取拠点", "Tottori hub"), "prefecture": "31" })).await;
+    s.post(
+        National,
+        "/v1/prefectures",
+        json!({ "code": "31", "name": name("鳥取県", "Tottori"), "market_type": "challenge" }),
+    )
+    .await;
+    s.post(
+        National,
+        "/v1/hubs",
+        json!({ "code": "tottori", "name": name("鳥取拠点", "Tottori hub"), "prefecture": "31" }),
+    )
+    .await;
     s.post(Operator, "/v1/users", json!({ "email": "S@example.jp", "name": "佐藤", "role": "viewer", "scope": { "prefecture": "31" }, "password": "a long password" })).await;
     s.post(Hub, "/v1/api-keys", json!({ "name": "Excel", "role": "viewer", "scope": { "hub": "yamagata" }, "expires_at": "2027-03-31T15:00:00Z" })).await;
-    let own = s.post(Prefecture, "/v1/scorecards", fixtures::own_scorecard("yamagata")).await;
+    let own = s
+        .post(
+            Prefecture,
+            "/v1/scorecards",
+            fixtures::own_scorecard("yamagata"),
+        )
+        .await;
     let own = own.expect(201)["id"].as_str().unwrap().to_owned();
-    let template = s.post(National, "/v1/scorecards", fixtures::from_template("tottori", "challenge-employment", "2024-04")).await;
+    let template = s
+        .post(
+            National,
+            "/v1/scorecards",
+            fixtures::from_template("tottori", "challenge-employment", "2024-04"),
+        )
+        .await;
     let template = template.expect(201)["id"].as_str().unwrap().to_owned();
     let actuals = format!("/v1/scorecards/{own}/actuals");
     for t in 1..=6 {
-        let values: Vec<Value> = (0..ITEMS.len()).filter_map(|item| figure(item, t + 2)).collect();
-        app.clock.set(format!("2026-{:02}-08T01:02:03.456789Z", t + 4).parse().unwrap());
-        s.post(Hub, &actuals, json!({ "month": month(t), "values": values, "note": format!("{t}回目") })).await;
+        let values: Vec<Value> = (0..ITEMS.len())
+            .filter_map(|item| figure(item, t + 2))
+            .collect();
+        app.clock.set(
+            format!("2026-{:02}-08T01:02:03.456789Z", t + 4)
+                .parse()
+                .unwrap(),
+        );
+        s.post(
+            Hub,
+            &actuals,
+            json!({ "month": month(t), "values": values, "note": format!("{t}回目") }),
+        )
+        .await;
     }
     app.clock.set("2026-11-09T00:00:00Z".parse().unwrap());
     let last = json!({ "month": LAST, "values": [
@@ -270,19 +356,49 @@ async fn a_history_gives_the_kept_answers() {
         { "item": "kit", "value": 12.5 }, { "item": "fees", "value": -30_000 }, { "item": "staff", "clear": "なし" }
     ] });
     let keyed = [("Idempotency-Key", "k-1"), ("If-Match", "\"7\"")];
-    s.ask_with(Hub, Method::POST, &format!("{actuals}?dry_run=true"), Some(&last), &[]).await;
-    s.ask_with(Hub, Method::POST, &actuals, Some(&last), &keyed).await;
-    s.ask_with(Hub, Method::POST, &actuals, Some(&last), &keyed).await;
-    s.ask_with(Hub, Method::POST, &actuals, Some(&json!({})), &keyed[..1]).await;
-    s.ask_with(Hub, Method::POST, &actuals, Some(&last), &[("If-Match", "\"7\"")]).await;
+    s.ask_with(
+        Hub,
+        Method::POST,
+        &format!("{actuals}?dry_run=true"),
+        Some(&last),
+        &[],
+    )
+    .await;
+    s.ask_with(Hub, Method::POST, &actuals, Some(&last), &keyed)
+        .await;
+    s.ask_with(Hub, Method::POST, &actuals, Some(&last), &keyed)
+        .await;
+    s.ask_with(Hub, Method::POST, &actuals, Some(&json!({})), &keyed[..1])
+        .await;
+    s.ask_with(
+        Hub,
+        Method::POST,
+        &actuals,
+        Some(&last),
+        &[("If-Match", "\"7\"")],
+    )
+    .await;
     s.post(Hub, &actuals, last).await;
     s.post(Hub, &actuals, json!({ "month": "2026-11", "values": [
         { "item": "consult", "value": -0.5 }, { "item": "consult", "value": 1e30 }, { "item": "相談", "value": 1 },
         { "item": "turnover", "numerator": 3, "denominator": 2 }
     ] })).await;
-    s.ask_with(Hub, Method::POST, &actuals, Some(&json!({ "month": "x" })), &[("Accept-Language", "en")]).await;
-    s.post(OtherHub, &actuals, json!({ "month": LAST, "values": [] })).await;
-    s.post(ViewerOfPrefecture, &actuals, json!({ "month": LAST, "values": [] })).await;
+    s.ask_with(
+        Hub,
+        Method::POST,
+        &actuals,
+        Some(&json!({ "month": "x" })),
+        &[("Accept-Language", "en")],
+    )
+    .await;
+    s.post(OtherHub, &actuals, json!({ "month": LAST, "values": [] }))
+        .await;
+    s.post(
+        ViewerOfPrefecture,
+        &actuals,
+        json!({ "month": LAST, "values": [] }),
+    )
+    .await;
     s.post(National, "/v1/actuals?mode=partial", json!({ "reports": [
         { "scorecard": template, "month": "2026-08", "values": [
             { "item": "turnover", "numerator": 3, "denominator": 20 },
@@ -295,12 +411,34 @@ async fn a_history_gives_the_kept_answers() {
     ] })).await;
     app.clock.set("2026-11-20T12:34:56.5Z".parse().unwrap());
     let decide = |what: &str| format!("/v1/scorecards/{own}/months/2026-06/{what}");
-    s.post(Prefecture, &decide("approve"), json!({ "note": "確認\n済み" })).await;
-    s.post(Hub, &actuals, json!({ "month": "2026-06", "values": [{ "item": "consult", "value": 1 }] })).await;
-    s.post(Prefecture, &decide("reopen"), json!({ "reason": "訂正", "until": "2026-12-01T09:00:00+09:00" })).await;
+    s.post(
+        Prefecture,
+        &decide("approve"),
+        json!({ "note": "確認\n済み" }),
+    )
+    .await;
+    s.post(
+        Hub,
+        &actuals,
+        json!({ "month": "2026-06", "values": [{ "item": "consult", "value": 1 }] }),
+    )
+    .await;
+    s.post(
+        Prefecture,
+        &decide("reopen"),
+        json!({ "reason": "訂正", "until": "2026-12-01T09:00:00+09:00" }),
+    )
+    .await;
     s.post(Hub, &actuals, json!({ "month": "2026-06", "values": [{ "item": "consult", "value": 1 }, { "item": "refer", "not_applicable": "移管" }] })).await;
-    s.post(Prefecture, &decide("return"), json!({ "note": "内訳を" })).await;
-    s.ask(National, Method::PATCH, "/v1/hubs/yamagata", Some(&json!({ "name": name("山形県拠点", "Yamagata") }))).await;
+    s.post(Prefecture, &decide("return"), json!({ "note": "内訳を" }))
+        .await;
+    s.ask(
+        National,
+        Method::PATCH,
+        "/v1/hubs/yamagata",
+        Some(&json!({ "name": name("山形県拠点", "Yamagata") })),
+    )
+    .await;
     for path in [
         format!("/v1/scorecards/{own}?include=links"),
         format!("/v1/scorecards/{own}?month=2026-06"),

@@ -21,10 +21,19 @@ async fn a_scorecard_is_created_from_a_template() {
     assert_eq!(answer.header("location"), Some(location.as_str()));
     for (name, value) in [
         ("key", json!("mature-hard-to-fill")),
-        ("name", json!({ "ja": "人材確保が難しい業種への支援", "en": "Hard-to-fill industries" })),
+        (
+            "name",
+            json!({ "ja": "人材確保が難しい業種への支援", "en": "Hard-to-fill industries" }),
+        ),
         ("template", json!("mature-hard-to-fill")),
-        ("hub", json!({ "code": "yamagata", "name": { "ja": "山形拠点", "en": "Yamagata hub" } })),
-        ("prefecture", json!({ "code": "06", "name": { "ja": "山形県", "en": "Yamagata" } })),
+        (
+            "hub",
+            json!({ "code": "yamagata", "name": { "ja": "山形拠点", "en": "Yamagata hub" } }),
+        ),
+        (
+            "prefecture",
+            json!({ "code": "06", "name": { "ja": "山形県", "en": "Yamagata" } }),
+        ),
         ("market_type", json!("mature")),
         ("start_month", json!("2026-04")),
         ("month", json!("2026-04")),
@@ -44,12 +53,20 @@ async fn a_scorecard_is_created_from_a_template() {
     }
     assert_eq!(
         issues(&card),
-        [("parameter_unset", "/parameters"), ("market_type_differs", "/template")]
+        [
+            ("parameter_unset", "/parameters"),
+            ("market_type_differs", "/template")
+        ]
     );
     let unset = &card["issues"][0];
     assert_eq!(unset["item"], "fee-income");
     for language in ["ja", "en"] {
-        assert!(unset["message"][language].as_str().unwrap().contains("fee_income_target"));
+        assert!(
+            unset["message"][language]
+                .as_str()
+                .unwrap()
+                .contains("fee_income_target")
+        );
     }
     // Read back: the same without the remarks on its creation.
     let mut read = app.as_hub().get(&location).await.expect(200);
@@ -60,7 +77,10 @@ async fn a_scorecard_is_created_from_a_template() {
     again.problem("already_exists");
     // Another hub may have one of the same key.
     let neighbour = from_template("yonezawa", "mature-hard-to-fill", "2026-04");
-    app.as_prefecture().post(SCORECARDS, &neighbour).await.expect(201);
+    app.as_prefecture()
+        .post(SCORECARDS, &neighbour)
+        .await
+        .expect(201);
 }
 
 #[actix_web::test]
@@ -78,7 +98,11 @@ async fn what_is_said_replaces_what_the_template_says() {
         "settings": { "due_day": 20, "on_track_at": 0.9 }
     });
     let card = app.as_national().post(SCORECARDS, &body).await.expect(201);
-    assert_eq!(card["issues"], json!([]), "mature in a mature prefecture, nothing unset");
+    assert_eq!(
+        card["issues"],
+        json!([]),
+        "mature in a mature prefecture, nothing unset"
+    );
     assert_eq!(card["key"], "second_Card-1");
     assert_eq!(card["name"], json!({ "ja": "二枚目", "en": "Second" }));
     assert_eq!(card["programme"]["fiscal_quarter"], 3);
@@ -89,9 +113,15 @@ async fn what_is_said_replaces_what_the_template_says() {
     assert_eq!(plan["settings"]["due_day"], 20);
     assert_eq!(plan["settings"]["on_track_at"], 0.9);
     assert_eq!(plan["settings"]["behind_below"], 0.8);
-    assert_eq!(plan["parameters"], json!({ "fee_income_target": 3_000_001 }));
+    assert_eq!(
+        plan["parameters"],
+        json!({ "fee_income_target": 3_000_001 })
+    );
     let items = plan["items"].as_array().unwrap();
-    let fee = items.iter().find(|item| item["key"] == "fee-income").unwrap();
+    let fee = items
+        .iter()
+        .find(|item| item["key"] == "fee-income")
+        .unwrap();
     assert_eq!(fee["targets"][0]["value"], 3_000_001);
 }
 
@@ -102,21 +132,47 @@ async fn parameters_decide_targets() {
     for (key, parameters, target, expected) in [
         ("a", json!({}), json!(1_200_000), vec![]),
         ("b", json!({ "fee": 999.5 }), json!(1_000), vec![]),
-        ("c", json!({ "fee": 0.4 }), Value::Null, vec![("target_not_positive", "/parameters")]),
-        ("d", json!({ "fee": 0 }), Value::Null, vec![("target_not_positive", "/parameters")]),
-        ("e", json!({ "fee": null }), Value::Null, vec![("parameter_unset", "/parameters")]),
+        (
+            "c",
+            json!({ "fee": 0.4 }),
+            Value::Null,
+            vec![("target_not_positive", "/parameters")],
+        ),
+        (
+            "d",
+            json!({ "fee": 0 }),
+            Value::Null,
+            vec![("target_not_positive", "/parameters")],
+        ),
+        (
+            "e",
+            json!({ "fee": null }),
+            Value::Null,
+            vec![("parameter_unset", "/parameters")],
+        ),
     ] {
         let mut body = own_scorecard("yamagata");
         body["key"] = key.into();
         body["parameters"] = parameters;
-        let card = app.as_prefecture().post(SCORECARDS, &body).await.expect(201);
+        let card = app
+            .as_prefecture()
+            .post(SCORECARDS, &body)
+            .await
+            .expect(201);
         assert_eq!(item(&card, "fees")["target"], target, "{key}");
         assert_eq!(issues(&card), expected, "{key}");
-        let status = if target.is_null() { "untargeted" } else { "no_data" };
+        let status = if target.is_null() {
+            "untargeted"
+        } else {
+            "no_data"
+        };
         assert_eq!(item(&card, "fees")["status"], status, "{key}");
     }
     for (parameters, issue) in [
-        (json!({ "fees": 1 }), ("unknown_parameter", "/parameters/fees")),
+        (
+            json!({ "fees": 1 }),
+            ("unknown_parameter", "/parameters/fees"),
+        ),
         (json!({ "fee": -1 }), ("negative", "/parameters/fee")),
         (json!({ "fee": "1" }), ("wrong_type", "/parameters/fee")),
         (json!({ "fee": 1e11 }), ("out_of_range", "/parameters/fee")),
@@ -143,42 +199,96 @@ async fn bodies_are_read_strictly() {
     for (body, issues) in [
         (
             json!({}),
-            vec![("missing", "/hub"), ("wrong_shape", ""), ("missing", "/start_month")],
+            vec![
+                ("missing", "/hub"),
+                ("wrong_shape", ""),
+                ("missing", "/start_month"),
+            ],
         ),
         (with("definition", definition()), vec![("wrong_shape", "")]),
-        (with("template", json!("nothing")), vec![("unknown_reference", "/template")]),
-        (with("template", json!(7)), vec![("wrong_type", "/template")]),
-        (with("hub", json!("nowhere")), vec![("unknown_reference", "/hub")]),
-        (with("hub", json!(["yamagata"])), vec![("wrong_type", "/hub")]),
-        (with("key", json!("a b")), vec![("out_of_range", "/key")]),
-        (with("key", json!("")), vec![("out_of_range", "/key")]),
-        (with("name", json!({ "ja": "x" })), vec![("missing", "/name/en")]),
-        (with("start_month", json!("2026-4")), vec![("wrong_type", "/start_month")]),
-        (with("start_month", json!("1899-12")), vec![("wrong_type", "/start_month")]),
-        (with("overrides", json!({ "links": [] })), vec![("unknown_field", "/overrides/links")]),
         (
-            with("overrides", json!({ "items": { "nobody": {}, "a/b": {} } })),
-            vec![("unknown_item", "/overrides/items/a~1b"), ("unknown_item", "/overrides/items/nobody")],
+            with("template", json!("nothing")),
+            vec![("unknown_reference", "/template")],
         ),
         (
-            with("overrides", json!({ "items": { "turnover": { "bar": [1, 2] } } })),
+            with("template", json!(7)),
+            vec![("wrong_type", "/template")],
+        ),
+        (
+            with("hub", json!("nowhere")),
+            vec![("unknown_reference", "/hub")],
+        ),
+        (
+            with("hub", json!(["yamagata"])),
+            vec![("wrong_type", "/hub")],
+        ),
+        (with("key", json!("a b")), vec![("out_of_range", "/key")]),
+        (with("key", json!("")), vec![("out_of_range", "/key")]),
+        (
+            with("name", json!({ "ja": "x" })),
+            vec![("missing", "/name/en")],
+        ),
+        (
+            with("start_month", json!("2026-4")),
+            vec![("wrong_type", "/start_month")],
+        ),
+        (
+            with("start_month", json!("1899-12")),
+            vec![("wrong_type", "/start_month")],
+        ),
+        (
+            with("overrides", json!({ "links": [] })),
+            vec![("unknown_field", "/overrides/links")],
+        ),
+        (
+            with("overrides", json!({ "items": { "nobody": {}, "a/b": {} } })),
+            vec![
+                ("unknown_item", "/overrides/items/a~1b"),
+                ("unknown_item", "/overrides/items/nobody"),
+            ],
+        ),
+        (
+            with(
+                "overrides",
+                json!({ "items": { "turnover": { "bar": [1, 2] } } }),
+            ),
             vec![("wrong_shape", "/overrides/items/turnover/bar")],
         ),
         (
-            with("overrides", json!({ "items": { "case-collection": { "bar": [1, 37] } } })),
-            vec![("bar_outside_horizon", "/overrides/items/case-collection/bar")],
+            with(
+                "overrides",
+                json!({ "items": { "case-collection": { "bar": [1, 37] } } }),
+            ),
+            vec![(
+                "bar_outside_horizon",
+                "/overrides/items/case-collection/bar",
+            )],
         ),
         (
-            with("overrides", json!({ "settings": { "gap_at_risk": 0.21, "due_day": 32 } })),
-            vec![("out_of_range", "/overrides/settings/due_day"), ("out_of_range", "/overrides/settings/gap_at_risk")],
+            with(
+                "overrides",
+                json!({ "settings": { "gap_at_risk": 0.21, "due_day": 32 } }),
+            ),
+            vec![
+                ("out_of_range", "/overrides/settings/due_day"),
+                ("out_of_range", "/overrides/settings/gap_at_risk"),
+            ],
         ),
     ] {
         let answer = app.as_prefecture().post(SCORECARDS, &body).await;
         assert_eq!(answer.problem("invalid").issues(), issues, "{body}");
     }
-    app.as_prefecture().post_bytes(SCORECARDS, "{\"hub\":1,\"hub\":2}").await.problem("malformed_json");
-    let answer = app.as_prefecture().post(&format!("{SCORECARDS}?dry_run=true"), &template()).await;
-    answer.problem("invalid").has_only(&[("unknown_parameter", "/query/dry_run")]);
+    app.as_prefecture()
+        .post_bytes(SCORECARDS, "{\"hub\":1,\"hub\":2}")
+        .await
+        .problem("malformed_json");
+    let answer = app
+        .as_prefecture()
+        .post(&format!("{SCORECARDS}?dry_run=true"), &template())
+        .await;
+    answer
+        .problem("invalid")
+        .has_only(&[("unknown_parameter", "/query/dry_run")]);
     assert!(app.dump() == before);
 }
 
@@ -195,19 +305,56 @@ async fn own_definitions_are_checked() {
     };
     let added = |pointer: &str, value: Value| {
         let mut body = own_scorecard("yamagata");
-        body.pointer_mut(pointer).unwrap().as_array_mut().unwrap().push(value);
+        body.pointer_mut(pointer)
+            .unwrap()
+            .as_array_mut()
+            .unwrap()
+            .push(value);
         body
     };
-    let link = |kind: &str, from: &[&str], to: &[&str]| json!({ "kind": kind, "from": from, "to": to });
+    let link =
+        |kind: &str, from: &[&str], to: &[&str]| json!({ "kind": kind, "from": from, "to": to });
     for (body, code, place) in [
-        (changed("/definition/key", json!("a b")), "out_of_range", "/definition/key"),
-        (changed("/definition/market_type", json!("grown")), "out_of_range", "/definition/market_type"),
-        (changed("/definition/items/0/measure", json!("sum")), "out_of_range", "/definition/items/0/measure"),
-        (changed("/definition/items/2/bar", json!([0, 5])), "bar_outside_horizon", "/definition/items/2/bar"),
-        (changed("/definition/items/2/bar", json!([5, 4])), "bar_outside_horizon", "/definition/items/2/bar"),
-        (changed("/definition/items/2/bar", json!([1, 121])), "bar_outside_horizon", "/definition/items/2/bar"),
-        (changed("/definition/items/6/key", json!("refer")), "duplicate_key", "/definition/items/7/key"),
-        (changed("/definition/items/6/stage", json!("sales")), "out_of_range", "/definition/items/6/stage"),
+        (
+            changed("/definition/key", json!("a b")),
+            "out_of_range",
+            "/definition/key",
+        ),
+        (
+            changed("/definition/market_type", json!("grown")),
+            "out_of_range",
+            "/definition/market_type",
+        ),
+        (
+            changed("/definition/items/0/measure", json!("sum")),
+            "out_of_range",
+            "/definition/items/0/measure",
+        ),
+        (
+            changed("/definition/items/2/bar", json!([0, 5])),
+            "bar_outside_horizon",
+            "/definition/items/2/bar",
+        ),
+        (
+            changed("/definition/items/2/bar", json!([5, 4])),
+            "bar_outside_horizon",
+            "/definition/items/2/bar",
+        ),
+        (
+            changed("/definition/items/2/bar", json!([1, 121])),
+            "bar_outside_horizon",
+            "/definition/items/2/bar",
+        ),
+        (
+            changed("/definition/items/6/key", json!("refer")),
+            "duplicate_key",
+            "/definition/items/7/key",
+        ),
+        (
+            changed("/definition/items/6/stage", json!("sales")),
+            "out_of_range",
+            "/definition/items/6/stage",
+        ),
         (
             changed("/definition/items/6/targets/0/value", json!(0)),
             "target_not_positive",
@@ -224,7 +371,10 @@ async fn own_definitions_are_checked() {
             "/definition/items/9/targets/0/value",
         ),
         (
-            changed("/definition/items/10/targets/0/formula/args/0/parameter", json!("feee")),
+            changed(
+                "/definition/items/10/targets/0/formula/args/0/parameter",
+                json!("feee"),
+            ),
             "unknown_parameter",
             "/definition/items/10/targets/0/formula/args/0/parameter",
         ),
@@ -244,24 +394,36 @@ async fn own_definitions_are_checked() {
             "/definition/links/2/lag_months",
         ),
         (
-            added("/definition/links", link("conversion", &["kit"], &["visitors"])),
+            added(
+                "/definition/links",
+                link("conversion", &["kit"], &["visitors"]),
+            ),
             "conversion_needs_flows",
             "/definition/links/6/from",
         ),
         (
-            added("/definition/links", link("conversion", &["consult", "visitors"], &["contract"])),
+            added(
+                "/definition/links",
+                link("conversion", &["consult", "visitors"], &["contract"]),
+            ),
             "mixed_units",
             "/definition/links/6/from",
         ),
         (
-            added("/definition/links", link("preparation", &["contract"], &["kit"])),
+            added(
+                "/definition/links",
+                link("preparation", &["contract"], &["kit"]),
+            ),
             "cycle",
             "/definition/links",
         ),
         (
-            added("/definition/items", json!({ "key": "x", "name": { "ja": "x", "en": "x" },
+            added(
+                "/definition/items",
+                json!({ "key": "x", "name": { "ja": "x", "en": "x" },
                 "stage": "study", "measure": "level", "unit": "people", "colour": "red",
-                "targets": [] })),
+                "targets": [] }),
+            ),
             "unknown_field",
             "/definition/items/11/colour",
         ),
@@ -271,16 +433,24 @@ async fn own_definitions_are_checked() {
     }
     assert!(app.dump() == before);
     // The path of a cycle is named.
-    let body = added("/definition/links", link("preparation", &["contract"], &["kit"]));
+    let body = added(
+        "/definition/links",
+        link("preparation", &["contract"], &["kit"]),
+    );
     let answer = app.as_prefecture().post(SCORECARDS, &body).await;
     let problem = answer.problem("invalid");
-    let words = problem.issue("cycle", "/definition/links")["message"]["en"].as_str().unwrap();
+    let words = problem.issue("cycle", "/definition/links")["message"]["en"]
+        .as_str()
+        .unwrap();
     for key in ["kit", "visitors", "consult", "refer", "contract"] {
         assert!(words.contains(key), "{words}");
     }
     // Ten years are within an own definition's horizon.
     let body = changed("/definition/items/2/bar", json!([1, 120]));
-    app.as_prefecture().post(SCORECARDS, &body).await.expect(201);
+    app.as_prefecture()
+        .post(SCORECARDS, &body)
+        .await
+        .expect(201);
 }
 
 /// Every figure of a month on plan, worked out by hand.
@@ -291,7 +461,11 @@ async fn a_scorecard_on_plan_is_evaluated() {
     for t in 1..=7 {
         app.report(&id, &month(t), month_on_plan(t)).await;
     }
-    let card = app.as_viewer().get(&format!("{SCORECARDS}/{id}")).await.expect(200);
+    let card = app
+        .as_viewer()
+        .get(&format!("{SCORECARDS}/{id}"))
+        .await
+        .expect(200);
     assert_eq!(card["month"], LAST);
     assert_eq!(card["reported_through"], LAST);
     assert_eq!(
@@ -299,7 +473,10 @@ async fn a_scorecard_on_plan_is_evaluated() {
         json!({ "t": 7, "year": 1, "month_of_year": 7, "fiscal_year": 2026, "fiscal_quarter": 3 })
     );
     assert_eq!(card["revision"], 8);
-    assert_eq!((&card["score"], &card["coverage"]), (&json!(100), &json!(1)));
+    assert_eq!(
+        (&card["score"], &card["coverage"]),
+        (&json!(100), &json!(1))
+    );
     assert_eq!(card["provisional"], false);
     assert_eq!(card["flag"], "none");
     assert_eq!(
@@ -325,9 +502,14 @@ async fn a_scorecard_on_plan_is_evaluated() {
         ("fees", json!([700_028, 700_000, 1_200_000, 1, -28])),
     ] {
         let item = item(&card, key);
-        let shown = ["actual", "plan", "target", "attainment", "shortfall"].map(|name| item[name].clone());
+        let shown =
+            ["actual", "plan", "target", "attainment", "shortfall"].map(|name| item[name].clone());
         assert_eq!(json!(shown), figures, "{key}");
-        let (status, rule) = if key == "kit" { ("achieved", "achieved") } else { ("on_track", "met") };
+        let (status, rule) = if key == "kit" {
+            ("achieved", "achieved")
+        } else {
+            ("on_track", "met")
+        };
         assert_eq!(item["status"], status, "{key}");
         assert_eq!(item["reason"]["rule"], rule, "{key}");
         assert_eq!(item["cell"]["state"], "reported");
@@ -337,7 +519,12 @@ async fn a_scorecard_on_plan_is_evaluated() {
             assert!(!item["reason"][language].as_str().unwrap().is_empty());
         }
     }
-    let keys: Vec<&str> = card["perspectives"].as_array().unwrap().iter().map(|p| p["key"].as_str().unwrap()).collect();
+    let keys: Vec<&str> = card["perspectives"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["key"].as_str().unwrap())
+        .collect();
     assert_eq!(keys, ["learning", "process", "customer", "financial"]);
     let stages: Vec<&str> = card["perspectives"][2]["steps"]
         .as_array()
@@ -376,20 +563,73 @@ async fn a_scorecard_off_plan_is_evaluated() {
         json!([{ "item": "refer", "not_applicable": "休止" }, { "item": "kit", "value": 79 }]),
     )
     .await;
-    let card = app.as_viewer().get(&format!("{SCORECARDS}/{id}?month={LAST}")).await.expect(200);
+    let card = app
+        .as_viewer()
+        .get(&format!("{SCORECARDS}/{id}?month={LAST}"))
+        .await
+        .expect(200);
     for (key, status, flag, rule, actual, attainment) in [
         ("consult", "behind", "red", "behind", json!(7), json!(0.25)),
-        ("visitors", "on_track", "none", "noise", json!(63), json!(0.9)),
-        ("turnover", "behind", "amber", "behind", json!(0.2), json!(0.5)),
+        (
+            "visitors",
+            "on_track",
+            "none",
+            "noise",
+            json!(63),
+            json!(0.9),
+        ),
+        (
+            "turnover",
+            "behind",
+            "amber",
+            "behind",
+            json!(0.2),
+            json!(0.5),
+        ),
         // 70,000 yen short is 5.8 % of the year's target.
-        ("fees", "at_risk", "none", "at_risk", json!(630_000), json!(0.9)),
+        (
+            "fees",
+            "at_risk",
+            "none",
+            "at_risk",
+            json!(630_000),
+            json!(0.9),
+        ),
         // 12.6 of 14: 1.4 hours are 5.8 % of 24.
-        ("hours", "at_risk", "none", "at_risk", json!(12.6), json!(0.9)),
-        ("refer", "not_applicable", "none", "not_applicable", Value::Null, Value::Null),
+        (
+            "hours",
+            "at_risk",
+            "none",
+            "at_risk",
+            json!(12.6),
+            json!(0.9),
+        ),
+        (
+            "refer",
+            "not_applicable",
+            "none",
+            "not_applicable",
+            Value::Null,
+            Value::Null,
+        ),
         // Two months past due by now, 21 short: more than a fifth.
         ("kit", "behind", "amber", "behind", json!(79), json!(0.79)),
-        ("staff", "no_data", "none", "missing", Value::Null, Value::Null),
-        ("contract", "no_data", "none", "missing", Value::Null, Value::Null),
+        (
+            "staff",
+            "no_data",
+            "none",
+            "missing",
+            Value::Null,
+            Value::Null,
+        ),
+        (
+            "contract",
+            "no_data",
+            "none",
+            "missing",
+            Value::Null,
+            Value::Null,
+        ),
     ] {
         let item = item(&card, key);
         assert_eq!(item["status"], status, "{key}: {item}");
@@ -402,11 +642,23 @@ async fn a_scorecard_off_plan_is_evaluated() {
     assert_eq!(card["flag"], "red");
     assert_eq!(card["provisional"], true);
     let counts = &card["counts"];
-    assert_eq!((&counts["behind"], &counts["red"], &counts["amber"]), (&json!(3), &json!(1), &json!(2)));
-    assert_eq!((&counts["due"], &counts["met"], &counts["met_share"]), (&json!(10), &json!(1), &json!(0.1)));
+    assert_eq!(
+        (&counts["behind"], &counts["red"], &counts["amber"]),
+        (&json!(3), &json!(1), &json!(2))
+    );
+    assert_eq!(
+        (&counts["due"], &counts["met"], &counts["met_share"]),
+        (&json!(10), &json!(1), &json!(0.1))
+    );
     let consult = card["perspectives"][2]["steps"].as_array().unwrap();
-    let step = consult.iter().find(|step| step["stage"] == "consult").unwrap();
-    assert_eq!((&step["status"], &step["flag"]), (&json!("behind"), &json!("red")));
+    let step = consult
+        .iter()
+        .find(|step| step["stage"] == "consult")
+        .unwrap();
+    assert_eq!(
+        (&step["status"], &step["flag"]),
+        (&json!("behind"), &json!("red"))
+    );
 }
 
 #[actix_web::test]
@@ -414,10 +666,19 @@ async fn links_come_when_asked_for() {
     let app = App::new().await;
     let id = app.own_scorecard().await;
     for t in 1..=7 {
-        app.report(&id, &month(t), json!([{ "item": "visitors", "value": 10 }, { "item": "consult", "value": 3 }])).await;
+        app.report(
+            &id,
+            &month(t),
+            json!([{ "item": "visitors", "value": 10 }, { "item": "consult", "value": 3 }]),
+        )
+        .await;
     }
     let path = format!("{SCORECARDS}/{id}");
-    let card = app.as_viewer().get(&format!("{path}?include=links")).await.expect(200);
+    let card = app
+        .as_viewer()
+        .get(&format!("{path}?include=links"))
+        .await
+        .expect(200);
     assert_eq!(card["links"].as_array().unwrap().len(), 6);
     assert_eq!(
         card["links"][0],
@@ -448,9 +709,15 @@ async fn links_come_when_asked_for() {
         let answer = app.as_viewer().get(&format!("{path}?{query}")).await;
         answer.problem("invalid").has_only(&[issue]);
     }
-    app.as_viewer().get(&format!("{path}?month=2026-04&month=2026-05")).await.problem("malformed_query");
+    app.as_viewer()
+        .get(&format!("{path}?month=2026-04&month=2026-05"))
+        .await
+        .problem("malformed_query");
     for id in [MISSING, "x", "%00", "%F0%9F%90%8C"] {
-        app.as_viewer().get(&format!("{SCORECARDS}/{id}")).await.problem("not_found");
+        app.as_viewer()
+            .get(&format!("{SCORECARDS}/{id}"))
+            .await
+            .problem("not_found");
     }
 }
 
@@ -461,7 +728,11 @@ async fn months_without_data_are_answered() {
     let id = app.own_scorecard().await;
     app.report(&id, &month(1), month_on_plan(1)).await;
     let path = format!("{SCORECARDS}/{id}");
-    let card = app.as_viewer().get(&format!("{path}?month={LAST}")).await.expect(200);
+    let card = app
+        .as_viewer()
+        .get(&format!("{path}?month={LAST}"))
+        .await
+        .expect(200);
     assert_eq!(card["month"], LAST);
     assert_eq!(card["reported_through"], "2026-04");
     // `kit` still stands at 20, and the visits so far are enough of them.
@@ -476,12 +747,20 @@ async fn months_without_data_are_answered() {
     }
     // A level is good for three months.
     let status = async |month: &str| {
-        let card = app.as_viewer().get(&format!("{path}?month={month}")).await.expect(200);
+        let card = app
+            .as_viewer()
+            .get(&format!("{path}?month={month}"))
+            .await
+            .expect(200);
         item(&card, "staff")["status"].clone()
     };
     assert_eq!(status("2026-07").await, "on_track");
     assert_eq!(status("2026-08").await, "no_data");
-    let far = app.as_viewer().get(&format!("{path}?month=2076-03")).await.expect(200);
+    let far = app
+        .as_viewer()
+        .get(&format!("{path}?month=2076-03"))
+        .await
+        .expect(200);
     assert_eq!(far["programme"]["t"], 600);
 }
 
@@ -504,7 +783,8 @@ async fn several(app: &App) -> Vec<(String, String)> {
     body["key"] = "own".into();
     let id = app.scorecard(&body).await;
     for t in 1..=7 {
-        app.report(&id, &month(t), json!([{ "item": "consult", "value": 0 }])).await;
+        app.report(&id, &month(t), json!([{ "item": "consult", "value": 0 }]))
+            .await;
     }
     made.push(("yamagata".to_owned(), "own".to_owned()));
     made
@@ -519,7 +799,11 @@ async fn walked(app: &App, query: &str, limit: usize) -> Vec<(String, String)> {
         let items = page["items"].as_array().unwrap();
         assert!(items.len() <= limit, "{query}");
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        found.extend(items.iter().map(|card| (text(&card["hub"]["code"]), text(&card["key"]))));
+        found.extend(
+            items
+                .iter()
+                .map(|card| (text(&card["hub"]["code"]), text(&card["key"]))),
+        );
         match page["next_cursor"].as_str() {
             Some(cursor) => {
                 assert_eq!(items.len(), limit, "a page is full unless it is the last");
@@ -535,7 +819,10 @@ async fn pages_walk_all_scorecards_once_in_order() {
     let app = App::new().await;
     several(&app).await;
     let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
-        pairs.iter().map(|(hub, key)| ((*hub).to_owned(), (*key).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(hub, key)| ((*hub).to_owned(), (*key).to_owned()))
+            .collect()
     };
     // By prefecture, hub, key; in the order of bytes on either database.
     let all = pairs(&[
@@ -558,11 +845,17 @@ async fn pages_walk_all_scorecards_once_in_order() {
         ("&hub=yonezawa&key=two", &[]),
         ("&prefecture=06", &all[..4]),
         ("&prefecture=38", &all[4..]),
-        ("&template=challenge-employment", &[all[0].clone(), all[2].clone()]),
+        (
+            "&template=challenge-employment",
+            &[all[0].clone(), all[2].clone()],
+        ),
         ("&template=nothing", &[]),
         ("&market_type=mature", &all[4..]),
         ("&market_type=growth", &[all[1].clone(), all[3].clone()]),
-        ("&market_type=challenge&prefecture=06", &[all[0].clone(), all[2].clone()]),
+        (
+            "&market_type=challenge&prefecture=06",
+            &[all[0].clone(), all[2].clone()],
+        ),
         ("&flag=red", &all[1..2]),
         ("&flag=amber", &[]),
         ("&flag=none&hub=yamagata", &[all[0].clone(), all[2].clone()]),
@@ -571,7 +864,11 @@ async fn pages_walk_all_scorecards_once_in_order() {
         ("&hub=%27%20OR%201%3D1", &[]),
     ] {
         for limit in [1, 2, 200] {
-            assert_eq!(walked(&app, query, limit).await, expected, "{query} by {limit}");
+            assert_eq!(
+                walked(&app, query, limit).await,
+                expected,
+                "{query} by {limit}"
+            );
         }
     }
     for (query, issue) in [
@@ -580,7 +877,10 @@ async fn pages_walk_all_scorecards_once_in_order() {
         ("hub=", ("out_of_range", "/query/hub")),
         ("sort=key", ("unknown_parameter", "/query/sort")),
     ] {
-        let answer = app.as_national().get(&format!("{SCORECARDS}?{query}")).await;
+        let answer = app
+            .as_national()
+            .get(&format!("{SCORECARDS}?{query}"))
+            .await;
         answer.problem("invalid").has_only(&[issue]);
     }
 }
@@ -595,8 +895,18 @@ async fn a_list_agrees_with_its_scorecards() {
         let path = format!("{SCORECARDS}/{}", entry["id"].as_str().unwrap());
         let card = app.as_national().get(&path).await.expect(200);
         for name in [
-            "id", "key", "name", "template", "hub", "prefecture", "market_type", "start_month",
-            "reported_through", "flag", "score", "revision",
+            "id",
+            "key",
+            "name",
+            "template",
+            "hub",
+            "prefecture",
+            "market_type",
+            "start_month",
+            "reported_through",
+            "flag",
+            "score",
+            "revision",
         ] {
             assert_eq!(entry[name], card[name], "{name} of {}", entry["key"]);
         }
@@ -608,7 +918,11 @@ async fn a_list_agrees_with_its_scorecards() {
 async fn a_cursor_survives_changes() {
     let app = App::new().await;
     several(&app).await;
-    let first = app.as_national().get(&format!("{SCORECARDS}?limit=4")).await.expect(200);
+    let first = app
+        .as_national()
+        .get(&format!("{SCORECARDS}?limit=4"))
+        .await
+        .expect(200);
     let mut body = own_scorecard("ehime");
     body["key"] = "C".into();
     app.scorecard(&body).await;
@@ -616,8 +930,17 @@ async fn a_cursor_survives_changes() {
     body["key"] = "aaa".into();
     app.scorecard(&body).await;
     let cursor = first["next_cursor"].as_str().unwrap();
-    let rest = app.as_national().get(&format!("{SCORECARDS}?cursor={cursor}")).await.expect(200);
-    let keys: Vec<&str> = rest["items"].as_array().unwrap().iter().map(|card| card["key"].as_str().unwrap()).collect();
+    let rest = app
+        .as_national()
+        .get(&format!("{SCORECARDS}?cursor={cursor}"))
+        .await
+        .expect(200);
+    let keys: Vec<&str> = rest["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|card| card["key"].as_str().unwrap())
+        .collect();
     assert_eq!(keys, ["B", "C", "a", "z"]);
 }
 
@@ -626,14 +949,37 @@ async fn a_cursor_survives_changes() {
 async fn every_template_makes_a_scorecard() {
     let app = App::new().await;
     for key in [
-        "mature-hard-to-fill", "mature-white-space", "mature-external-funding",
-        "growth-tailored-support", "growth-market-opening", "challenge-employment",
-        "challenge-industry", "challenge-population",
+        "mature-hard-to-fill",
+        "mature-white-space",
+        "mature-external-funding",
+        "growth-tailored-support",
+        "growth-market-opening",
+        "challenge-employment",
+        "challenge-industry",
+        "challenge-population",
     ] {
-        let card = app.as_prefecture().post(SCORECARDS, &fixtures::from_template("yamagata", key, "2024-01")).await.expect(201);
+        let card = app
+            .as_prefecture()
+            .post(
+                SCORECARDS,
+                &fixtures::from_template("yamagata", key, "2024-01"),
+            )
+            .await
+            .expect(201);
         let id = card["id"].as_str().unwrap();
-        for part in ["", "?month=2026-12&include=links", "/plan", "/plan/versions", "/roadmap", "/series", "/actuals"] {
-            app.as_hub().get(&format!("{SCORECARDS}/{id}{part}")).await.expect(200);
+        for part in [
+            "",
+            "?month=2026-12&include=links",
+            "/plan",
+            "/plan/versions",
+            "/roadmap",
+            "/series",
+            "/actuals",
+        ] {
+            app.as_hub()
+                .get(&format!("{SCORECARDS}/{id}{part}"))
+                .await
+                .expect(200);
         }
     }
 }

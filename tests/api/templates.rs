@@ -18,14 +18,25 @@ const KEYS: [&str; 8] = [
 #[actix_web::test]
 async fn all_templates_are_listed_whole() {
     let app = App::new().await;
-    let list = app.client(Actor::Operator).get("/v1/templates").await.expect(200);
+    let list = app
+        .client(Actor::Operator)
+        .get("/v1/templates")
+        .await
+        .expect(200);
     let items = list["items"].as_array().unwrap();
-    let keys: Vec<&str> = items.iter().map(|template| template["key"].as_str().unwrap()).collect();
+    let keys: Vec<&str> = items
+        .iter()
+        .map(|template| template["key"].as_str().unwrap())
+        .collect();
     assert_eq!(keys, KEYS);
     assert_eq!(list["next_cursor"], Value::Null);
     for template in items {
         let key = template["key"].as_str().unwrap();
-        let one = app.as_viewer().get(&format!("/v1/templates/{key}")).await.expect(200);
+        let one = app
+            .as_viewer()
+            .get(&format!("/v1/templates/{key}"))
+            .await
+            .expect(200);
         assert_eq!(one, *template);
     }
 }
@@ -34,8 +45,15 @@ async fn all_templates_are_listed_whole() {
 #[actix_web::test]
 async fn a_template_shows_all_that_its_file_says() {
     let app = App::new().await;
-    let template = app.as_hub().get("/v1/templates/mature-hard-to-fill").await.expect(200);
-    assert_eq!(template["name"], json!({ "ja": "人材確保が難しい業種への支援", "en": "Hard-to-fill industries" }));
+    let template = app
+        .as_hub()
+        .get("/v1/templates/mature-hard-to-fill")
+        .await
+        .expect(200);
+    assert_eq!(
+        template["name"],
+        json!({ "ja": "人材確保が難しい業種への支援", "en": "Hard-to-fill industries" })
+    );
     assert_eq!(template["market_type"], "mature");
     assert_eq!(
         template["parameters"],
@@ -50,7 +68,11 @@ async fn a_template_shows_all_that_its_file_says() {
     );
     let item = |key: &str| {
         let items = template["items"].as_array().unwrap();
-        items.iter().find(|item| item["key"] == key).unwrap().clone()
+        items
+            .iter()
+            .find(|item| item["key"] == key)
+            .unwrap()
+            .clone()
     };
     assert_eq!(
         item("consult-seminar"),
@@ -63,7 +85,10 @@ async fn a_template_shows_all_that_its_file_says() {
         })
     );
     assert_eq!(item("seminar-format")["bar"], json!([10, 18]));
-    assert_eq!(item("seminar-format")["targets"], json!([{ "year": null, "value": 100, "formula": null }]));
+    assert_eq!(
+        item("seminar-format")["targets"],
+        json!([{ "year": null, "value": 100, "formula": null }])
+    );
     assert_eq!(
         item("seminar-companies")["phasing"],
         json!({ "kind": "sessions", "sessions": 6, "weights": null, "first_month": null })
@@ -94,10 +119,22 @@ async fn a_template_shows_all_that_its_file_says() {
 #[actix_web::test]
 async fn unknown_templates_are_not_found() {
     let app = App::new().await;
-    for key in ["nothing", "Mature-hard-to-fill", "mature-hard-to-fill.json", "%2e%2e", "%00"] {
-        app.as_hub().get(&format!("/v1/templates/{key}")).await.problem("not_found");
+    for key in [
+        "nothing",
+        "Mature-hard-to-fill",
+        "mature-hard-to-fill.json",
+        "%2e%2e",
+        "%00",
+    ] {
+        app.as_hub()
+            .get(&format!("/v1/templates/{key}"))
+            .await
+            .problem("not_found");
     }
-    for path in ["/v1/templates?limit=1", "/v1/templates/challenge-industry?x=1"] {
+    for path in [
+        "/v1/templates?limit=1",
+        "/v1/templates/challenge-industry?x=1",
+    ] {
         app.as_hub().get(path).await.problem("invalid");
     }
 }
@@ -108,15 +145,31 @@ async fn unknown_templates_are_not_found() {
 async fn a_template_goes_back_in_as_a_definition() {
     let app = App::new().await;
     for key in KEYS {
-        let template = app.as_prefecture().get(&format!("/v1/templates/{key}")).await.expect(200);
+        let template = app
+            .as_prefecture()
+            .get(&format!("/v1/templates/{key}"))
+            .await
+            .expect(200);
         let body = json!({
             "hub": "yamagata", "key": format!("own-{key}"), "definition": template, "start_month": "2026-04"
         });
         let made = app.as_prefecture().post("/v1/scorecards", &body).await;
         let made = made.expect(201);
         let from_template = json!({ "hub": "yamagata", "template": key, "start_month": "2026-04" });
-        let other = app.as_prefecture().post("/v1/scorecards", &from_template).await.expect(201);
-        for part in ["perspectives", "counts", "score", "coverage", "issues", "market_type", "name"] {
+        let other = app
+            .as_prefecture()
+            .post("/v1/scorecards", &from_template)
+            .await
+            .expect(201);
+        for part in [
+            "perspectives",
+            "counts",
+            "score",
+            "coverage",
+            "issues",
+            "market_type",
+            "name",
+        ] {
             assert_eq!(made[part], other[part], "{part} of {key}");
         }
     }

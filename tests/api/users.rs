@@ -33,10 +33,16 @@ async fn an_account_is_opened_and_signs_in() {
         "grant_type": "password", "email": "sato@hub.example.jp",
         "password": "a long enough password"
     });
-    app.anonymous().post("/v1/auth/token", &grant).await.expect(200);
+    app.anonymous()
+        .post("/v1/auth/token", &grant)
+        .await
+        .expect(200);
     let mut again = sato();
     again["email"] = "SATO@hub.example.JP".into();
-    app.as_operator().post(USERS, &again).await.problem("already_exists");
+    app.as_operator()
+        .post(USERS, &again)
+        .await
+        .problem("already_exists");
 }
 
 #[actix_web::test]
@@ -48,7 +54,11 @@ async fn accounts_are_listed_oldest_first_in_pages() {
     loop {
         let page = app.as_operator().get(&path).await.expect(200);
         let items = page["items"].as_array().unwrap();
-        emails.extend(items.iter().map(|user| user["email"].as_str().unwrap().to_owned()));
+        emails.extend(
+            items
+                .iter()
+                .map(|user| user["email"].as_str().unwrap().to_owned()),
+        );
         match page["next_cursor"].as_str() {
             Some(cursor) => path = format!("{USERS}?limit=3&cursor={cursor}"),
             None => break,
@@ -71,12 +81,21 @@ async fn an_account_changes_in_part() {
         "created_at": "2026-11-22T03:00:00Z"
     });
     assert_eq!(change(json!({})).await, expected);
-    assert_eq!(change(json!({ "name": null, "role": null, "scope": null, "active": null, "password": null })).await, expected);
+    assert_eq!(
+        change(
+            json!({ "name": null, "role": null, "scope": null, "active": null, "password": null })
+        )
+        .await,
+        expected
+    );
     expected["name"] = "鈴木".into();
     assert_eq!(change(json!({ "name": "鈴木" })).await, expected);
     expected["role"] = "viewer".into();
     expected["scope"] = json!({});
-    assert_eq!(change(json!({ "role": "viewer", "scope": {} })).await, expected);
+    assert_eq!(
+        change(json!({ "role": "viewer", "scope": {} })).await,
+        expected
+    );
     expected["active"] = false.into();
     assert_eq!(change(json!({ "active": false })).await, expected);
     expected["active"] = true.into();
@@ -92,7 +111,10 @@ async fn only_the_nation_gives_the_nations_rights() {
     let national = json!({
         "email": "n@example.jp", "name": "全国", "role": "national", "password": "long enough"
     });
-    app.as_operator().post(USERS, &national).await.problem("forbidden");
+    app.as_operator()
+        .post(USERS, &national)
+        .await
+        .problem("forbidden");
     app.as_national().post(USERS, &national).await.expect(201);
     let boss = format!("{USERS}/{}", Actor::National.user_id());
     let own = format!("{USERS}/{}", Actor::Operator.user_id());
@@ -104,7 +126,10 @@ async fn only_the_nation_gives_the_nations_rights() {
         (&own, json!({ "role": "national" })),
         (&own, json!({ "role": "national", "scope": {} })),
     ] {
-        app.as_operator().patch(path, &change).await.problem("forbidden");
+        app.as_operator()
+            .patch(path, &change)
+            .await
+            .problem("forbidden");
     }
     assert!(app.dump() == before);
 }
@@ -112,7 +137,11 @@ async fn only_the_nation_gives_the_nations_rights() {
 #[actix_web::test]
 async fn roles_need_a_scope_that_fits() {
     let app = App::new().await;
-    let scopes = [json!({}), json!({ "prefecture": "06" }), json!({ "hub": "yamagata" })];
+    let scopes = [
+        json!({}),
+        json!({ "prefecture": "06" }),
+        json!({ "hub": "yamagata" }),
+    ];
     for (role, fitting) in [
         ("national", [true, false, false]),
         ("prefecture", [false, true, false]),
@@ -129,14 +158,21 @@ async fn roles_need_a_scope_that_fits() {
             if fits {
                 assert_eq!(answer.expect(201)["scope"], *scope);
             } else {
-                answer.problem("invalid").has_only(&[("wrong_shape", "/scope")]);
+                answer
+                    .problem("invalid")
+                    .has_only(&[("wrong_shape", "/scope")]);
             }
         }
     }
     // A change of role alone has to fit the scope that there is.
     let path = format!("{USERS}/{}", Actor::Hub.user_id());
-    let answer = app.as_national().patch(&path, &json!({ "role": "prefecture" })).await;
-    answer.problem("invalid").has_only(&[("wrong_shape", "/scope")]);
+    let answer = app
+        .as_national()
+        .patch(&path, &json!({ "role": "prefecture" }))
+        .await;
+    answer
+        .problem("invalid")
+        .has_only(&[("wrong_shape", "/scope")]);
     for (scope, place) in [
         (json!({ "hub": "nowhere" }), "/scope/hub"),
         (json!({ "prefecture": "99" }), "/scope/prefecture"),
@@ -145,7 +181,9 @@ async fn roles_need_a_scope_that_fits() {
         body["role"] = "viewer".into();
         body["scope"] = scope;
         let answer = app.as_national().post(USERS, &body).await;
-        answer.problem("invalid").has_only(&[("unknown_reference", place)]);
+        answer
+            .problem("invalid")
+            .has_only(&[("unknown_reference", place)]);
     }
 }
 
@@ -161,27 +199,68 @@ async fn bodies_are_read_strictly() {
     for (body, issues) in [
         (
             json!({}),
-            vec![("missing", "/email"), ("missing", "/name"), ("missing", "/role"), ("missing", "/password")],
+            vec![
+                ("missing", "/email"),
+                ("missing", "/name"),
+                ("missing", "/role"),
+                ("missing", "/password"),
+            ],
         ),
-        (with("email", json!("sato")), vec![("out_of_range", "/email")]),
-        (with("email", json!("sato@localhost")), vec![("out_of_range", "/email")]),
-        (with("email", json!("sato@a.jp, b@c.jp")), vec![("out_of_range", "/email")]),
-        (with("email", json!("佐藤@example.jp")), vec![("out_of_range", "/email")]),
-        (with("email", json!("a@b.jp\r\nBcc: c@d.jp")), vec![("out_of_range", "/email")]),
-        (with("name", json!("a\r\nBcc: c@d.jp")), vec![("out_of_range", "/name")]),
-        (with("password", json!("short")), vec![("out_of_range", "/password")]),
-        (with("password", json!("x".repeat(201))), vec![("too_long", "/password")]),
-        (with("password", json!(12_345_678)), vec![("wrong_type", "/password")]),
-        (with("role", json!("admin")), vec![("out_of_range", "/role")]),
+        (
+            with("email", json!("sato")),
+            vec![("out_of_range", "/email")],
+        ),
+        (
+            with("email", json!("sato@localhost")),
+            vec![("out_of_range", "/email")],
+        ),
+        (
+            with("email", json!("sato@a.jp, b@c.jp")),
+            vec![("out_of_range", "/email")],
+        ),
+        (
+            with("email", json!("佐藤@example.jp")),
+            vec![("out_of_range", "/email")],
+        ),
+        (
+            with("email", json!("a@b.jp\r\nBcc: c@d.jp")),
+            vec![("out_of_range", "/email")],
+        ),
+        (
+            with("name", json!("a\r\nBcc: c@d.jp")),
+            vec![("out_of_range", "/name")],
+        ),
+        (
+            with("password", json!("short")),
+            vec![("out_of_range", "/password")],
+        ),
+        (
+            with("password", json!("x".repeat(201))),
+            vec![("too_long", "/password")],
+        ),
+        (
+            with("password", json!(12_345_678)),
+            vec![("wrong_type", "/password")],
+        ),
+        (
+            with("role", json!("admin")),
+            vec![("out_of_range", "/role")],
+        ),
         (with("scope", json!("06")), vec![("wrong_type", "/scope")]),
-        (with("active", json!(true)), vec![("unknown_field", "/active")]),
+        (
+            with("active", json!(true)),
+            vec![("unknown_field", "/active")],
+        ),
     ] {
         let answer = app.as_national().post(USERS, &body).await;
         assert_eq!(answer.problem("invalid").issues(), issues, "{body}");
     }
     let path = format!("{USERS}/{}", Actor::Hub.user_id());
     for (body, issues) in [
-        (json!({ "email": "a@b.jp" }), vec![("unknown_field", "/email")]),
+        (
+            json!({ "email": "a@b.jp" }),
+            vec![("unknown_field", "/email")],
+        ),
         (
             json!({ "active": "no", "password": "x" }),
             vec![("wrong_type", "/active"), ("out_of_range", "/password")],
@@ -193,7 +272,10 @@ async fn bodies_are_read_strictly() {
     for id in [MISSING, "x", "%00"] {
         let path = format!("{USERS}/{id}");
         app.as_national().get(&path).await.problem("not_found");
-        app.as_national().patch(&path, &json!({ "name": "x" })).await.problem("not_found");
+        app.as_national()
+            .patch(&path, &json!({ "name": "x" }))
+            .await
+            .problem("not_found");
     }
     assert!(app.dump() == before);
 }

@@ -1,6 +1,14 @@
 //! The storage on both databases: always on `SQLite`, and on `PostgreSQL` when
 //! `TEST_DATABASE_URL` names a server (then an unreachable one is a failure).
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod accounts;
 mod actuals;
 #[path = "../support/database.rs"]

@@ -310,7 +310,11 @@ pub async fn service(state: State) -> Service {
     Rc::new(move |request| {
         let service = Rc::clone(&service);
         let mut request = request.to_request();
-        if request.head().headers.contains_key(header::TRANSFER_ENCODING) {
+        if request
+            .head()
+            .headers
+            .contains_key(header::TRANSFER_ENCODING)
+        {
             request.headers_mut().remove(header::CONTENT_LENGTH);
         }
         Box::pin(async move {
