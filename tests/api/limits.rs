@@ -121,7 +121,7 @@ async fn slow_senders_are_answered_in_time() {
     let whole = post(&app, &path, &report);
     let head_length = whole.len() - report.len();
     let before = app.dump();
-    // Bytes at once, then the rest one by one every so often.
+    // So many bytes at once, then the rest one by one, every so often.
     let drip = |bytes: &str, at_once: usize, pause: Duration| {
         let (first, rest) = bytes.split_at(at_once);
         let (first, rest) = (first.to_owned(), rest.to_owned());
@@ -132,22 +132,19 @@ async fn slow_senders_are_answered_in_time() {
             let mut reader = connection.twin();
             let reading = std::thread::spawn(move || (reader.read_to_end(), began.elapsed()));
             for byte in rest.as_bytes() {
+                std::thread::sleep(pause);
                 if reading.is_finished() || !connection.try_send(&[*byte]) {
                     break;
                 }
-                std::thread::sleep(pause);
             }
             reading.join().unwrap()
         })
     };
+    let nothing_more = Duration::ZERO;
     let slow_head = drip(&whole, 30, Duration::from_millis(400));
-    let no_head = drip(
-        "GET /healthz HTTP/1.1\r\nHost: x\r\n",
-        15,
-        Duration::from_secs(30),
-    );
+    let no_head = drip("GET /healthz HTTP", 17, nothing_more);
     let slow_body = drip(&whole, head_length + 1, Duration::from_millis(500));
-    let no_body = drip(&whole, head_length, Duration::from_secs(30));
+    let no_body = drip(&whole[..head_length], head_length, nothing_more);
     let chunked = head(
         &app,
         "POST",

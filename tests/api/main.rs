@@ -37,6 +37,7 @@ mod overview;
 mod plans;
 mod prefectures;
 mod refusals;
+mod same_answers;
 mod scorecards;
 mod series;
 mod templates;
