@@ -39,7 +39,11 @@ async fn writers_of_one_scorecard_take_turns() {
         for number in 0..REPORTS {
             // No two reports of all writers hold the same figure.
             let value = writer * REPORTS + number + 1;
-            let key = if writer % 2 == 0 { "consult" } else { "refer" };
+            let key = if writer.is_multiple_of(2) {
+                "consult"
+            } else {
+                "refer"
+            };
             let body = json!({ "month": LAST, "values": [{ "item": key, "value": value }] });
             let answer = app.as_hub().post(&path, &body).await.expect(200);
             assert_eq!(answer["outcome"], "applied");
@@ -174,7 +178,7 @@ async fn bulks_do_not_deadlock() {
     let bulk = async |number: usize| {
         let mut order = ids.clone();
         order.rotate_left(number % 6);
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             order.reverse();
         }
         let reports: Vec<Value> = order
@@ -184,7 +188,7 @@ async fn bulks_do_not_deadlock() {
                         "values": [{ "item": "consult", "value": number + 1 }] })
             })
             .collect();
-        let client = if number % 2 == 0 {
+        let client = if number.is_multiple_of(2) {
             app.as_hub()
         } else {
             other.as_hub()
@@ -255,7 +259,7 @@ async fn readers_never_see_half_a_report() {
     };
     let reading = async |number: u32| {
         for _ in 0..30 {
-            if number % 2 == 0 {
+            if number.is_multiple_of(2) {
                 let cells = app.as_viewer().get(&path).await.expect(200);
                 for month in cells["months"].as_array().unwrap() {
                     let cells = &month["cells"];

@@ -133,13 +133,13 @@ fn tokens(code: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let mut in_word = false;
     for c in code.chars() {
-        let is_word = c.is_alphanumeric() || c == '_';
-        if is_word && in_word {
+        let belongs = c.is_alphanumeric() || c == '_';
+        if belongs && in_word {
             tokens.last_mut().unwrap().push(c);
         } else if !c.is_whitespace() {
             tokens.push(c.to_string());
         }
-        in_word = is_word;
+        in_word = belongs;
     }
     tokens
 }
@@ -171,10 +171,8 @@ fn references(file: &str, tokens: &[String]) -> BTreeSet<String> {
                 index += 2;
             }
             "{" => blocks.push(false),
-            "}" => {
-                if blocks.pop() == Some(true) {
-                    module.pop();
-                }
+            "}" if blocks.pop() == Some(true) => {
+                module.pop();
             }
             "crate" | "shirube" if path_follows(index + 1) => {
                 collect(tokens, index + 3, &mut found);

@@ -10,7 +10,9 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
-    reason = "a test that cannot go on has failed"
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "a test that cannot go on has failed; bodies made by json! read better by value"
 )]
 
 #[path = "../support/database.rs"]

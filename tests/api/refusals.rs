@@ -289,8 +289,8 @@ async fn entries_that_do_not_say_one_thing() {
             "out_of_range",
             "/values/0/item",
         ),
-        (r#"7"#, "wrong_type", "/values/0"),
-        (r#"null"#, "wrong_type", "/values/0"),
+        (r"7", "wrong_type", "/values/0"),
+        (r"null", "wrong_type", "/values/0"),
         (
             &format!(r#"{{"item":"consult","clear":"{long}"}}"#),
             "too_long",

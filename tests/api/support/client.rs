@@ -43,15 +43,6 @@ impl Client {
         client
     }
 
-    /// The same caller with a further header line.
-    pub fn and(&self, name: &str, value: &str) -> Self {
-        let mut client = self.clone();
-        client
-            .headers
-            .push((name.to_owned(), value.as_bytes().to_vec()));
-        client
-    }
-
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
     }

@@ -66,21 +66,8 @@ impl Dump {
         self.0[table].len()
     }
 
-    /// The rows of a table.
-    pub fn rows(&self, table: &str) -> &[String] {
-        &self.0[table]
-    }
-
     /// Whether any value anywhere holds this text.
     pub fn holds(&self, text: &str) -> bool {
         self.0.values().flatten().any(|row| row.contains(text))
-    }
-
-    /// Without some tables.
-    pub fn without(mut self, tables: &[&str]) -> Self {
-        for table in tables {
-            assert!(self.0.remove(*table).is_some(), "there is no table {table}");
-        }
-        self
     }
 }

@@ -89,7 +89,7 @@ pub fn from_template(hub: &str, template: &str, start: &str) -> Value {
 /// A value of every item in the `t`-th month: about on plan, and different
 /// from month to month.
 pub fn month_on_plan(t: u32) -> Value {
-    let even = u32::from(t % 2 == 0);
+    let even = u32::from(t.is_multiple_of(2));
     json!([
         { "item": "hours", "value": 2.25 },
         { "item": "staff", "value": 4 },

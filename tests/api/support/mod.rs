@@ -13,4 +13,3 @@ pub mod socket;
 pub use answer::{Answer, issues};
 pub use app::{Actor, App, SECRET, limited_state, now, service, state};
 pub use client::Client;
-pub use dump::Dump;
