@@ -9,8 +9,8 @@ fn path(id: &str) -> String {
     format!("/v1/scorecards/{id}/actuals")
 }
 
-fn body(month: &str, values: Value) -> Value {
-    json!({ "month": month, "values": values })
+fn body(month: &str, values: impl Into<Value>) -> Value {
+    json!({ "month": month, "values": values.into() })
 }
 
 /// The cells of one month, by item.

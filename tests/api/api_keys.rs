@@ -7,8 +7,8 @@ use crate::support::{Actor, App};
 
 const KEYS: &str = "/v1/api-keys";
 
-fn body(role: &str, scope: Value) -> Value {
-    json!({ "name": "Power BI", "role": role, "scope": scope, "expires_at": null })
+fn body(role: &str, scope: impl Into<Value>) -> Value {
+    json!({ "name": "Power BI", "role": role, "scope": scope.into(), "expires_at": null })
 }
 
 #[actix_web::test]

@@ -3,12 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use chrono::TimeDelta;
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use shirube::clock::Clock;
+use shirube::http::oidc::ExternalIssuer;
+use shirube::http::tokens::TokenKeys;
 
 use crate::support::fixtures::LAST;
-use crate::support::{Actor, App, SECRET, logs};
+use crate::support::{Actor, App, Client, SECRET, logs, service, state};
 
 const TOKEN: &str = "/v1/auth/token";
 
@@ -368,6 +371,140 @@ async fn no_token_but_our_own_is_accepted() {
     let named = token(&embedded, &claims(), SECRET.as_bytes());
     app.with_token(&named).get("/v1/me").await.expect(200);
     assert!(app.dump() == before);
+}
+
+/// An Ed25519 key made for these tests alone.
+const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEBBQkNERUZHSElKS0xNTk9QUVJTVFVWV1hZWltcXV5f\n-----END PRIVATE KEY-----\n";
+
+/// The same service with other keys.
+async fn with_keys(app: &App, keys: TokenKeys) -> Client {
+    let mut state = state(app.state.db.clone(), app.clock.clone());
+    state.tokens = keys;
+    Client::new(service(state).await)
+}
+
+/// With an own key pair, sessions are signed by it, and by nothing else.
+#[actix_web::test]
+async fn a_key_pair_signs_sessions() {
+    let app = app().await;
+    let password = app.set_password(Actor::Hub);
+    let client = with_keys(&app, TokenKeys::from_secret(PRIVATE_KEY).unwrap()).await;
+    let grant = password_grant(&Actor::Hub.email(), password);
+    let session = client.post(TOKEN, &grant).await.expect(200);
+    let bearer = |token: &str| client.with("Authorization", &format!("Bearer {token}"));
+    let me = bearer(text(&session, "access_token")).get("/v1/me").await;
+    assert_eq!(me.expect(200)["user"]["id"], Actor::Hub.user_id());
+    for secret in [PRIVATE_KEY.as_bytes(), SECRET.as_bytes(), b""] {
+        let forged = token(&header(Algorithm::HS256), &claims(), secret);
+        bearer(&forged)
+            .get("/v1/me")
+            .await
+            .problem("unauthenticated");
+    }
+}
+
+/// Another issuer says only who somebody is; what they may, the account says.
+#[actix_web::test]
+async fn another_issuer_names_the_account() {
+    const ISSUER: &str = "https://id.example.jp";
+    let app = app().await;
+    let private = EncodingKey::from_ed_pem(PRIVATE_KEY.as_bytes()).unwrap();
+    let mut public = Jwk::from_encoding_key(&private, Algorithm::EdDSA).unwrap();
+    public.common.key_id = Some("k1".to_owned());
+    let set = json!({ "keys": [public] }).to_string();
+    let issuer = ExternalIssuer::new(ISSUER, "shirube", &set).unwrap();
+    let keys = TokenKeys::from_secret(SECRET)
+        .unwrap()
+        .with_external(issuer);
+    let client = with_keys(&app, keys).await;
+    let now = Clock::system().now().timestamp();
+    let claims = json!({
+        "iss": ISSUER, "aud": "shirube", "sub": "somebody", "exp": now + 600, "iat": now, "nbf": now,
+        "email": "HUB@example.jp", "email_verified": true,
+        // Of no interest here.
+        "role": "national", "scope": "nation"
+    });
+    let signed = |key_id: Option<&str>, name: &str, value: Value| {
+        let mut claims = claims.clone();
+        claims[name] = value;
+        let header = Header {
+            kid: key_id.map(str::to_owned),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        encode(&header, &claims, &private).unwrap()
+    };
+    let me = async |token: &str| {
+        let client = client.with("Authorization", &format!("Bearer {token}"));
+        client.get("/v1/me").await
+    };
+    let good = signed(Some("k1"), "sub", json!("somebody"));
+    assert_eq!(
+        me(&good).await.expect(200),
+        json!({
+            "user": { "id": Actor::Hub.user_id(), "name": "担当 hub" }, "key": null,
+            "role": "hub", "scope": { "hub": "yamagata" }
+        })
+    );
+    let mut confused = Header::new(Algorithm::HS256);
+    confused.kid = Some("k1".to_owned());
+    for (what, token) in [
+        (
+            "an address that is not verified",
+            signed(Some("k1"), "email_verified", json!(false)),
+        ),
+        (
+            "an address in doubt",
+            signed(Some("k1"), "email_verified", json!("true")),
+        ),
+        (
+            "an unknown address",
+            signed(Some("k1"), "email", json!("nobody@example.jp")),
+        ),
+        ("no address", signed(Some("k1"), "email", Value::Null)),
+        ("expired", signed(Some("k1"), "exp", json!(now - 61))),
+        ("not yet valid", signed(Some("k1"), "nbf", json!(now + 120))),
+        (
+            "valid for too long",
+            signed(Some("k1"), "exp", json!(now + 86_400)),
+        ),
+        (
+            "another audience",
+            signed(Some("k1"), "aud", json!("shirube-api")),
+        ),
+        (
+            "another issuer",
+            signed(Some("k1"), "iss", json!("shirube")),
+        ),
+        ("an unknown key", signed(Some("k2"), "sub", json!("x"))),
+        ("no key", signed(None, "sub", json!("x"))),
+        (
+            "the set as a secret",
+            token(&confused, &claims, set.as_bytes()),
+        ),
+    ] {
+        let answer = me(&token).await;
+        assert_eq!(answer.status, 401, "{what}: {}", answer.text());
+    }
+    // A closed account stays closed, whoever vouches for its owner.
+    let path = format!("/v1/users/{}", Actor::Hub.user_id());
+    app.as_operator()
+        .patch(&path, &json!({ "active": false }))
+        .await
+        .expect(200);
+    me(&good).await.problem("unauthenticated");
+    // Own tokens and keys go on beside it.
+    let own = token(
+        &header(Algorithm::HS256),
+        &self::claims(),
+        SECRET.as_bytes(),
+    );
+    me(&own).await.expect(200);
+    me(app.key(Actor::Prefecture)).await.expect(200);
+    // A service without another issuer knows nothing of its tokens.
+    app.with_token(&good)
+        .get("/v1/me")
+        .await
+        .problem("unauthenticated");
 }
 
 /// Neither passwords nor tokens are stored or logged.
