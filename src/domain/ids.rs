@@ -26,6 +26,11 @@ identifier! {
     ScorecardId,
     UserId,
     ApiKeyId,
+    AlertId,
+    /// A destination of notices.
+    SubscriptionId,
+    /// One event on its way to one destination: the `webhook-id`, the same on every attempt.
+    DeliveryId,
     /// A prefecture's JIS X 0401 code: `01` to `47`.
     PrefectureCode,
     /// A hub's stable code, unique in the nation.

@@ -4,12 +4,16 @@
 //! and nothing here knows actix or diesel. Equal inputs give equal answers.
 
 pub mod access;
+pub mod alert;
 pub mod amount;
+pub mod causes;
 pub mod code;
 pub mod completeness;
 pub mod conversion;
 pub mod definition;
+pub mod delivery;
 pub mod evaluate;
+pub mod event;
 pub mod exact;
 #[cfg(test)]
 mod fixture;

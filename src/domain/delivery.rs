@@ -1,0 +1,89 @@
+//! Where notices go, and how far each has come.
+
+use serde::{Deserialize, Serialize};
+
+use super::alert::Severity;
+use super::code::coded_enum;
+use super::event::EventType;
+use super::ids::ScorecardId;
+use super::scorecard::Stage;
+
+coded_enum! {
+    /// The kinds of destination.
+    pub enum Channel {
+        /// JSON, signed by the Standard Webhooks scheme.
+        Webhook => "webhook",
+        Slack => "slack",
+        /// Microsoft Teams, through a Workflows address.
+        Teams => "teams",
+        Chatwork => "chatwork",
+        LineWorks => "line_works",
+        Email => "email",
+    }
+}
+
+coded_enum! {
+    /// How often a destination is told.
+    pub enum Cadence {
+        Immediate => "immediate",
+        /// One digest a month.
+        Monthly => "monthly",
+    }
+}
+
+coded_enum! {
+    /// How far one delivery has come.
+    pub enum DeliveryState {
+        Queued => "queued",
+        /// Being sent by one worker, until its lease ends.
+        Leased => "leased",
+        RetryWait => "retry_wait",
+        Delivered => "delivered",
+        /// Every attempt failed.
+        Exhausted => "exhausted",
+        /// Refused for good: the address is forbidden, or the mail server said no.
+        Failed => "failed",
+        /// Its destination was deleted.
+        Cancelled => "cancelled",
+        /// Its destination is disabled; it can be replayed.
+        Parked => "parked",
+    }
+}
+
+/// What of all that happens a destination wants to hear.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Empty: all in scope.
+    pub scorecards: Vec<ScorecardId>,
+    /// Empty: all.
+    pub stages: Vec<Stage>,
+    /// Only alerts at least as severe.
+    pub severity: Option<Severity>,
+    /// Empty: all.
+    pub events: Vec<EventType>,
+}
+
+/// A destination's address and credentials, as stored encrypted.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Endpoint {
+    /// Every channel that takes a POST to one address.
+    Http {
+        url: String,
+    },
+    /// Chatwork: a room, and the token of the account that posts.
+    Chatwork {
+        room: String,
+        token: String,
+    },
+    Email {
+        recipients: Vec<String>,
+    },
+}
+
+/// Never shown whole: the address of a chat room is its password.
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Endpoint(***)")
+    }
+}
