@@ -50,6 +50,35 @@ coded_enum! {
     }
 }
 
+coded_enum! {
+    /// Whether a destination is told anything.
+    pub enum SubscriptionState {
+        Active => "active",
+        Disabled => "disabled",
+        /// Kept for the log of what was sent.
+        Deleted => "deleted",
+    }
+}
+
+coded_enum! {
+    /// Why a destination gets nothing.
+    pub enum DisabledReason {
+        /// It answered 410.
+        Gone => "gone",
+        /// Nothing but failures for days.
+        Failing => "failing",
+        ByHand => "by_hand",
+    }
+}
+
+impl DeliveryState {
+    /// Whether nothing more will happen by itself.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Queued | Self::Leased | Self::RetryWait)
+    }
+}
+
 /// What of all that happens a destination wants to hear.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {

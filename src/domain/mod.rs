@@ -21,6 +21,7 @@ pub mod ids;
 pub mod issue;
 pub mod ledger;
 pub mod month;
+pub mod notice;
 pub mod organisation;
 pub mod report;
 pub mod roadmap;

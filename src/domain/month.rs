@@ -11,6 +11,7 @@ pub const MONTHS_PER_YEAR: u32 = 12;
 /// The fiscal year starts in April.
 const FISCAL_START: i32 = 4;
 /// Japan is at +09:00 all year.
+pub const JAPAN_OFFSET_HOURS: i64 = 9;
 const JAPAN_OFFSET_SECONDS: i32 = 9 * 3600;
 /// Months are accepted from this year on …
 const YEAR_MIN: i32 = 1900;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::code::coded_enum;
+
 /// A text in both languages, `{ "ja": …, "en": … }`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Text {
@@ -26,10 +28,12 @@ impl Text {
     }
 }
 
-/// The languages of this service; Japanese where a reader states no preference.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    #[default]
-    Japanese,
-    English,
+coded_enum! {
+    /// The languages of this service; Japanese where a reader states no preference.
+    #[derive(Default)]
+    pub enum Language {
+        #[default]
+        Japanese => "ja",
+        English => "en",
+    }
 }

@@ -12,21 +12,28 @@
 #![allow(clippy::missing_errors_doc, reason = "said once, above")]
 
 pub mod actuals;
+pub mod agenda;
+pub mod alerts;
 pub mod api_keys;
 pub mod audit;
 mod conn;
+pub mod deliveries;
 mod error;
 pub mod hubs;
 pub mod idempotency;
 mod migrate;
 pub mod months;
+pub mod outbox;
+pub mod overdue;
 pub mod plans;
 pub mod prefectures;
 pub mod refresh_tokens;
 mod schema;
 pub mod scorecards;
 mod stored;
+pub mod subscriptions;
 pub mod summaries;
+pub mod tellings;
 mod url;
 pub mod users;
 

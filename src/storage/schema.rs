@@ -206,11 +206,163 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    alerts (id) {
+        id -> Text,
+        scorecard_id -> Text,
+        item -> Text,
+        episode -> BigInt,
+        stage -> Text,
+        state -> Text,
+        severity -> Text,
+        opened_month -> Date,
+        resolved_month -> Nullable<Date>,
+        folded_under -> Nullable<Text>,
+        facts -> Text,
+        acknowledgement -> Nullable<Text>,
+        acknowledged_until -> Nullable<Timestamp>,
+        silence -> Nullable<Text>,
+        silenced_until -> Nullable<Timestamp>,
+        announced_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    alert_changes (alert_id, sequence) {
+        alert_id -> Text,
+        sequence -> BigInt,
+        at -> Timestamp,
+        kind -> Text,
+        by_id -> Nullable<Text>,
+        by_name -> Nullable<Text>,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    overdue_reports (scorecard_id, month) {
+        scorecard_id -> Text,
+        month -> Date,
+        due_on -> Date,
+        opened_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    agenda (scorecard_id) {
+        scorecard_id -> Text,
+        due_at -> Timestamp,
+        notice_at -> Nullable<Timestamp>,
+        rules -> BigInt,
+    }
+}
+
+diesel::table! {
+    subscriptions (id) {
+        id -> Text,
+        prefecture_code -> Nullable<Text>,
+        hub_code -> Nullable<Text>,
+        name -> Text,
+        channel -> Text,
+        address -> Text,
+        endpoint -> Text,
+        filter -> Text,
+        cadence -> Text,
+        language -> Text,
+        escalation_days -> BigInt,
+        digest_day -> BigInt,
+        next_digest_at -> Nullable<Timestamp>,
+        state -> Text,
+        disabled_reason -> Nullable<Text>,
+        failing_since -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        created_by -> Text,
+    }
+}
+
+diesel::table! {
+    subscription_secrets (id) {
+        id -> Text,
+        subscription_id -> Text,
+        secret -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    tellings (alert_id, subscription_id) {
+        alert_id -> Text,
+        subscription_id -> Text,
+        told -> Text,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Text,
+        subscription_id -> Text,
+        recipient -> Nullable<Text>,
+        scorecard_id -> Nullable<Text>,
+        sequence -> BigInt,
+        event -> Text,
+        month -> Nullable<Date>,
+        message -> Text,
+        state -> Text,
+        due_at -> Timestamp,
+        attempts -> BigInt,
+        lease_owner -> Nullable<Text>,
+        lease_token -> BigInt,
+        leased_until -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    delivery_alerts (alert_id, delivery_id) {
+        alert_id -> Text,
+        delivery_id -> Text,
+    }
+}
+
+diesel::table! {
+    delivery_attempts (delivery_id, number) {
+        delivery_id -> Text,
+        number -> BigInt,
+        started_at -> Timestamp,
+        milliseconds -> BigInt,
+        outcome -> Text,
+        status -> Nullable<BigInt>,
+        error -> Nullable<Text>,
+        excerpt -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        paused -> Bool,
+        reason -> Nullable<Text>,
+        identity -> Nullable<Text>,
+        changed_at -> Nullable<Timestamp>,
+        changed_by -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(hubs -> prefectures (prefecture_code));
 diesel::joinable!(api_keys -> users (owner_id));
 diesel::joinable!(scorecards -> hubs (hub_code));
 diesel::joinable!(plan_versions -> scorecards (scorecard_id));
 diesel::joinable!(month_summaries -> scorecards (scorecard_id));
+diesel::joinable!(alerts -> scorecards (scorecard_id));
+diesel::joinable!(overdue_reports -> scorecards (scorecard_id));
+diesel::joinable!(tellings -> alerts (alert_id));
+diesel::joinable!(deliveries -> subscriptions (subscription_id));
+diesel::joinable!(delivery_alerts -> deliveries (delivery_id));
 diesel::allow_tables_to_appear_in_same_query!(
     prefectures,
     hubs,
@@ -219,4 +371,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     scorecards,
     plan_versions,
     month_summaries,
+    alerts,
+    overdue_reports,
+    subscriptions,
+    tellings,
+    deliveries,
+    delivery_alerts,
 );

@@ -87,7 +87,7 @@ impl Position {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = scorecards)]
-struct ScorecardRow {
+pub(super) struct ScorecardRow {
     id: String,
     key: String,
     name_ja: String,
@@ -102,9 +102,9 @@ struct ScorecardRow {
     created_at: NaiveDateTime,
 }
 
-type Rows = (ScorecardRow, HubRow, PrefectureRow);
+pub(super) type Rows = (ScorecardRow, HubRow, PrefectureRow);
 
-fn scorecard((row, hub_row, prefecture): Rows) -> Result<Scorecard, StorageError> {
+pub(super) fn scorecard((row, hub_row, prefecture): Rows) -> Result<Scorecard, StorageError> {
     const TABLE: &str = "scorecards";
     Ok(Scorecard {
         id: ScorecardId(row.id),

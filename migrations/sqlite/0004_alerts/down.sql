@@ -1,0 +1,11 @@
+DROP TABLE outbox;
+DROP TABLE delivery_attempts;
+DROP TABLE delivery_alerts;
+DROP TABLE deliveries;
+DROP TABLE tellings;
+DROP TABLE subscription_secrets;
+DROP TABLE subscriptions;
+DROP TABLE agenda;
+DROP TABLE overdue_reports;
+DROP TABLE alert_changes;
+DROP TABLE alerts;
