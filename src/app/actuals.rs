@@ -328,8 +328,8 @@ pub fn month_completeness(
     session: &Session<'_>,
 ) -> MonthCompleteness {
     let at = ProgrammeMonth::of(month, plan.start).unwrap_or(ProgrammeMonth::FIRST);
-    let due_day = plan.definition.settings.due_day;
-    let deadline = next_due_moment(month, due_day);
+    let settings = &plan.definition.settings;
+    let deadline = next_due_moment(month, settings);
     let completeness = completeness(plan, ledger, at);
     let on_time = match row.and_then(|row| row.first_completed_at) {
         Some(completed) => Some(completed < deadline),
@@ -340,7 +340,7 @@ pub fn month_completeness(
     };
     MonthCompleteness {
         completeness,
-        due_on: month.due_on(due_day),
+        due_on: settings.due_on(month),
         on_time,
     }
 }

@@ -10,6 +10,7 @@ use super::scorecards::demand_revision;
 use super::{AppError, Session, plans};
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::month::{Month, ProgrammeMonth};
+use crate::domain::scorecard::Settings;
 use crate::domain::text::Text;
 use crate::storage::actuals;
 pub use crate::storage::months::MonthState;
@@ -33,8 +34,8 @@ pub fn effective_state(row: Option<&MonthRecord>, now: DateTime<Utc>) -> MonthSt
 
 /// The first instant after the due day of a month, in Japan.
 #[must_use]
-pub fn next_due_moment(month: Month, due_day: u32) -> DateTime<Utc> {
-    let midnight = month.due_on(due_day).and_time(NaiveTime::MIN) + Duration::days(1);
+pub fn next_due_moment(month: Month, settings: &Settings) -> DateTime<Utc> {
+    let midnight = settings.due_on(month).and_time(NaiveTime::MIN) + Duration::days(1);
     (midnight - Duration::hours(9)).and_utc()
 }
 

@@ -83,8 +83,8 @@ pub fn summarise(plan: &Plan, month: Month, evaluation: &Evaluation) -> MonthSum
         .collect();
     MonthSummary {
         month,
-        score: evaluation.score.as_ref().map(shown),
-        coverage: evaluation.coverage.as_ref().map(shown),
+        score: evaluation.score.as_ref().map(Exact::shown),
+        coverage: evaluation.coverage.as_ref().map(Exact::shown),
         flag: evaluation.flag,
         counts: evaluation.counts,
         weight: summed(&evaluation.weights),
@@ -110,7 +110,7 @@ fn stage_summary(plan: &Plan, stage: Stage, evaluation: &Evaluation) -> StageSum
             .unwrap_or(Status::NotApplicable),
         flag: Flag::worst(items().map(|item| item.flag)),
         counts: items().map(Counts::of).sum(),
-        score: weights.score().as_ref().map(shown),
+        score: weights.score().as_ref().map(Exact::shown),
         weight: summed(&weights),
     }
 }
@@ -135,26 +135,16 @@ fn worst_items(plan: &Plan, evaluation: &Evaluation) -> Vec<WorstItem> {
             stage: item.stage,
             status: evaluated.status,
             flag: evaluated.flag,
-            attainment: evaluated.attainment.as_ref().map(shown),
+            attainment: evaluated.attainment.as_ref().map(Exact::shown),
         })
         .collect()
 }
 
 fn summed(weights: &ScoredWeight) -> SummedWeight {
     SummedWeight {
-        scored: shown(&weights.scored),
-        due: shown(&weights.due),
+        scored: weights.scored.shown(),
+        due: weights.due.shown(),
     }
-}
-
-/// As answers show a figure; saturating far outside what reports can reach.
-fn shown(exact: &Exact) -> Amount {
-    let scaled = exact.rounded().scaled();
-    Amount::from_scaled(i64::try_from(scaled).unwrap_or(if scaled < 0 {
-        i64::MIN
-    } else {
-        i64::MAX
-    }))
 }
 
 /// Brings the summaries up to date after a report for `month`, and the

@@ -16,6 +16,10 @@ pub struct Conversion {
     pub actual_rate: Option<Exact>,
     /// `None` where a yearly target is missing.
     pub split: Option<Split>,
+    /// `U`: actual upstream, over the year's months shifted back by the lag.
+    pub upstream_actual: Exact,
+    /// `V`: planned upstream, over the same months.
+    pub upstream_plan: Exact,
     /// Whether every upstream month of the sum is reported.
     pub complete: bool,
 }
@@ -74,6 +78,8 @@ pub fn conversion(
         actual_rate: actual.checked_div(&upstream_actual),
         planned_rate,
         split,
+        upstream_actual,
+        upstream_plan,
         complete: upstream_months.iter().all(|m| {
             from.iter()
                 .all(|item| ledger.cell(&item.key, *m).is_reported())
@@ -150,6 +156,14 @@ mod tests {
         let found = conversion(&plan, &ledger, link, month).unwrap();
         assert_eq!(found.planned_rate, Some(Exact::fraction(1, 2)));
         assert_eq!(found.actual_rate, Some(Exact::fraction(1, 3)));
+        assert_eq!(found.upstream_actual, Exact::whole(6));
+        assert_eq!(
+            found.upstream_plan,
+            plan.definition
+                .item("refer-full-time")
+                .unwrap()
+                .planned(month)
+        );
         assert!(found.complete);
     }
 

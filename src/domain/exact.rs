@@ -206,6 +206,15 @@ impl Exact {
         (amount.exact() == *self && is_in_range).then_some(amount)
     }
 
+    /// As answers show and summaries store a figure: [`Exact::rounded`],
+    /// saturating far outside what reports can reach.
+    #[must_use]
+    pub fn shown(&self) -> Amount {
+        let scaled = self.rounded().scaled();
+        let limit = if scaled < 0 { i64::MIN } else { i64::MAX };
+        Amount::from_scaled(i64::try_from(scaled).unwrap_or(limit))
+    }
+
     #[must_use]
     pub fn min(self, other: Self) -> Self {
         if self <= other { self } else { other }
@@ -326,6 +335,18 @@ mod tests {
                     .to_string(),
                 shown
             );
+        }
+    }
+
+    #[test]
+    fn figures_far_out_are_shown_at_the_limit() {
+        let far = Exact::whole(i64::MAX);
+        for (exact, scaled) in [
+            (Exact::fraction(-2, 3), -6_667),
+            (far.clone(), i64::MAX),
+            (Exact::zero() - far.clone() * far, i64::MIN),
+        ] {
+            assert_eq!(exact.shown(), Amount::from_scaled(scaled));
         }
     }
 

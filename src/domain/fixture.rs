@@ -5,8 +5,8 @@ use super::ledger::{Cell, Figure, Ledger};
 use super::month::{Month, ProgrammeMonth};
 use super::roadmap::Plan;
 use super::scorecard::{
-    Bar, Definition, Direction, Item, MarketType, Measure, ParameterValues, Phasing, Settings,
-    Stage, StageHeading, Target, Track, Unit,
+    Bar, Definition, Direction, Item, Link, LinkKind, MarketType, Measure, ParameterValues,
+    Phasing, Settings, Stage, StageHeading, Target, Track, Unit,
 };
 use super::text::Text;
 
@@ -203,6 +203,33 @@ pub fn plan(items: Vec<Item>) -> Plan {
         },
         parameters: ParameterValues::new(),
     }
+}
+
+/// A conversion from items to items, without delay.
+pub fn converts(from: &[&str], to: &[&str]) -> Link {
+    link(LinkKind::Conversion, from, to)
+}
+
+/// A preparation of items by items.
+pub fn prepares(from: &[&str], to: &[&str]) -> Link {
+    link(LinkKind::Preparation, from, to)
+}
+
+fn link(kind: LinkKind, from: &[&str], to: &[&str]) -> Link {
+    let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+    Link {
+        kind,
+        from: keys(from),
+        to: keys(to),
+        lag_months: 0,
+    }
+}
+
+/// A plan with these items and links.
+pub fn linked(items: Vec<Item>, links: Vec<Link>) -> Plan {
+    let mut plan = plan(items);
+    plan.definition.links = links;
+    plan
 }
 
 /// Programme month `t`.

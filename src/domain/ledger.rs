@@ -127,6 +127,14 @@ impl Ledger {
         }
     }
 
+    /// Whether any cell of `month` is reported.
+    #[must_use]
+    pub fn has_reported(&self, month: ProgrammeMonth) -> bool {
+        self.cells
+            .values()
+            .any(|months| months.get(month.index()).is_some_and(Cell::is_reported))
+    }
+
     /// The last month with any reported cell; `None` while there is none.
     #[must_use]
     pub fn reported_through(&self) -> Option<ProgrammeMonth> {

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod alert;
 pub mod amount;
+pub mod business_day;
 pub mod causes;
 pub mod code;
 pub mod completeness;

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::amount::{Amount, Exact};
+use super::business_day;
 use super::code::coded_enum;
+use super::month::Month;
 use super::text::Text;
 
 coded_enum! {
@@ -403,7 +406,12 @@ pub struct Settings {
     pub resolve_at: Amount,
     pub resolve_gap: Amount,
     pub reopen_within: u32,
+    /// Day of the next month on which a report is due.
     pub due_day: u32,
+    /// A report due on a day on which public offices are closed is due on the
+    /// next day on which they are open.
+    #[serde(default)]
+    pub due_on_business_day: bool,
 }
 
 impl Default for Settings {
@@ -423,6 +431,21 @@ impl Default for Settings {
             resolve_gap: hundredths(15),
             reopen_within: 2,
             due_day: 10,
+            due_on_business_day: false,
+        }
+    }
+}
+
+impl Settings {
+    /// The day, in Japan, by whose end the report of `month` is due
+    /// (`semantics.md` §1).
+    #[must_use]
+    pub fn due_on(&self, month: Month) -> NaiveDate {
+        let due = month.due_on(self.due_day);
+        if self.due_on_business_day {
+            business_day::on_or_after(due)
+        } else {
+            due
         }
     }
 }
@@ -469,6 +492,37 @@ impl Definition {
 mod tests {
     use super::super::template::Templates;
     use super::*;
+
+    #[test]
+    fn reports_are_due_on_their_day_or_on_the_next_open_one() {
+        for (day, on_business_day, month, due) in [
+            (10, false, "2026-04", "2026-05-10"),
+            (10, true, "2026-04", "2026-05-11"),
+            (10, true, "2026-05", "2026-06-10"),
+            (3, true, "2026-04", "2026-05-07"),
+            (31, true, "2026-01", "2026-03-02"),
+            (1, true, "2026-12", "2027-01-04"),
+        ] {
+            let settings = Settings {
+                due_day: day,
+                due_on_business_day: on_business_day,
+                ..Settings::default()
+            };
+            let found = settings.due_on(month.parse().unwrap());
+            assert_eq!(found.to_string(), due, "{month}");
+        }
+    }
+
+    #[test]
+    fn settings_stored_without_a_choice_of_business_days_keep_the_plain_day() {
+        let mut stored = serde_json::to_value(Settings::default()).unwrap();
+        stored
+            .as_object_mut()
+            .unwrap()
+            .remove("due_on_business_day");
+        let read: Settings = serde_json::from_str(&stored.to_string()).unwrap();
+        assert_eq!(read, Settings::default());
+    }
 
     /// Plans are stored as JSON; what was written is what is read.
     #[test]

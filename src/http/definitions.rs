@@ -1,8 +1,6 @@
 //! Definitions of scorecards, as answers show them and bodies give them:
 //! every member present, null where absent.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -154,7 +152,11 @@ pub struct SettingsView {
     resolve_at: Number,
     resolve_gap: Number,
     reopen_within: u32,
+    /// Day of the next month on which a report is due.
     due_day: u32,
+    /// A report that would be due on a Saturday, a Sunday, a public holiday or from 29 December to 3 January
+    /// is due on the next business day.
+    due_on_business_day: bool,
 }
 
 /// A scorecard's definition.
@@ -351,6 +353,7 @@ fn settings(settings: &Settings) -> SettingsView {
         resolve_gap: settings.resolve_gap.into(),
         reopen_within: settings.reopen_within,
         due_day: settings.due_day,
+        due_on_business_day: settings.due_on_business_day,
     }
 }
 
@@ -394,5 +397,30 @@ pub struct DefinitionDoc {
     /// `{item, estimate, message}`.
     checks: Option<Vec<serde_json::Value>>,
     /// Any of the settings of an answer.
-    settings: Option<BTreeMap<String, f64>>,
+    settings: Option<SettingsDoc>,
+}
+
+/// Settings in a body: those of an answer, of which any may be left out.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "documents what `domain::definition` reads strictly"
+)]
+#[schema(as = SettingsInput, example = json!({"for_months": 2, "due_day": 15, "due_on_business_day": true}))]
+pub struct SettingsDoc {
+    on_track_at: Option<f64>,
+    behind_below: Option<f64>,
+    gap_at_risk: Option<f64>,
+    gap_behind: Option<f64>,
+    pi_at_risk: Option<f64>,
+    pi_behind: Option<f64>,
+    inherited_share: Option<f64>,
+    coverage_min: Option<f64>,
+    for_months: Option<u32>,
+    resolve_at: Option<f64>,
+    resolve_gap: Option<f64>,
+    reopen_within: Option<u32>,
+    due_day: Option<u32>,
+    due_on_business_day: Option<bool>,
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::call::{Answer, Call, Input};
 use super::cursor::{List, list, load_limit, position};
-use super::definitions::DefinitionDoc;
+use super::definitions::{DefinitionDoc, SettingsDoc};
 use super::entity_tag::EntityTag;
 use super::evaluated_view::{EvaluatedView, Include, ScorecardHeadView};
 use super::problems_doc::{CreateProblems, ListProblems, ThingProblems};
@@ -73,7 +73,7 @@ struct OverridesDoc {
     /// By item key: any fields of an item.
     items: Option<BTreeMap<String, serde_json::Value>>,
     /// Any of the settings.
-    settings: Option<BTreeMap<String, f64>>,
+    settings: Option<SettingsDoc>,
 }
 
 /// A scorecard in a list.

@@ -109,7 +109,8 @@ async fn a_template_shows_all_that_its_file_says() {
         json!({
             "on_track_at": 0.95, "behind_below": 0.8, "gap_at_risk": 0.05, "gap_behind": 0.2,
             "pi_at_risk": 0.2, "pi_behind": 0.05, "inherited_share": 0.75, "coverage_min": 0.5,
-            "for_months": 1, "resolve_at": 0.85, "resolve_gap": 0.15, "reopen_within": 2, "due_day": 10
+            "for_months": 1, "resolve_at": 0.85, "resolve_gap": 0.15, "reopen_within": 2, "due_day": 10,
+            "due_on_business_day": false
         })
     );
     assert_eq!(template["items"].as_array().unwrap().len(), 17);

@@ -1,5 +1,17 @@
 //! Alerts: high-hurdle steps that fall behind, as episodes with a cause
 //! (`semantics.md` §8).
+//!
+//! [`episodes`] replays the months of a scorecard; [`Replay`] tells of each
+//! episode its figures, its cause and where it is folded; [`match_episodes`]
+//! finds again, after a correction, what was stored before.
+
+mod episode;
+mod matching;
+mod replay;
+
+pub use episode::{Closed, Episode, Relapse, episodes};
+pub use matching::{Known, match_episodes};
+pub use replay::{Replay, replay};
 
 use serde::{Deserialize, Serialize};
 
@@ -87,3 +99,6 @@ impl AlertFacts {
         self.resolved_month.is_none()
     }
 }
+
+#[cfg(test)]
+mod tests;

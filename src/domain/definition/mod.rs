@@ -376,6 +376,11 @@ fn read_settings(value: &Value<'_>, base: &Settings, issues: &mut Issues) -> Opt
     months("for_months", 12, &mut settings.for_months);
     months("reopen_within", 12, &mut settings.reopen_within);
     months("due_day", 31, &mut settings.due_day);
+    if let Some(value) = object.optional("due_on_business_day")
+        && let Some(answer) = value.boolean(issues)
+    {
+        settings.due_on_business_day = answer;
+    }
     object.finish(issues);
     checks::check_settings(&settings, value.path(), issues);
     Some(settings)

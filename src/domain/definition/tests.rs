@@ -201,12 +201,20 @@ fn overrides_replace_single_fields_under_the_same_checks() {
         )
         .ok_or_else(|| issues.into_vec())
     };
-    let changed =
-        apply(r#"{"items": {"seminar": {"high_hurdle": true}}, "settings": {"due_day": 15}}"#)
-            .unwrap();
+    let changed = apply(
+        r#"{"items": {"seminar": {"high_hurdle": true}},
+            "settings": {"due_day": 15, "due_on_business_day": true}}"#,
+    )
+    .unwrap();
     assert!(changed.items[1].high_hurdle);
     assert_eq!(changed.items[1].targets, definition.items[1].targets);
     assert_eq!(changed.settings.due_day, 15);
+    assert!(changed.settings.due_on_business_day);
+    let issues = apply(r#"{"settings": {"due_on_business_day": 1}}"#).expect_err("refused");
+    assert_eq!(
+        (issues[0].code, issues[0].path.as_str()),
+        (IssueCode::WrongType, "/settings/due_on_business_day")
+    );
     let issues = apply(r#"{"items": {"nobody": {}, "kit": {"bar": null}}}"#).expect_err("refused");
     assert_eq!(
         (issues[0].code, issues[0].path.as_str()),

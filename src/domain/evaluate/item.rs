@@ -24,6 +24,25 @@ pub(super) fn evaluate(
     cells: ItemCells<'_>,
     month: ProgrammeMonth,
 ) -> ItemEvaluation {
+    let mut evaluation = judge(item, thresholds, cells, month);
+    evaluation.reason = reason::of(&Case {
+        item,
+        start,
+        thresholds,
+        cells,
+        month,
+        evaluation: &evaluation,
+    });
+    evaluation
+}
+
+/// The evaluation of an item in a month, its reason left empty.
+pub(super) fn judge(
+    item: &Item,
+    thresholds: &Thresholds,
+    cells: ItemCells<'_>,
+    month: ProgrammeMonth,
+) -> ItemEvaluation {
     let Actual { value, ratio } = actual::to_date(item, cells, month);
     let gap_months = actual::gaps(item, cells, month);
     let target = item.target_in(month.year());
@@ -48,7 +67,7 @@ pub(super) fn evaluate(
         .as_ref()
         .filter(|_| target.is_some())
         .map(|value| shortfall(item, &plan, value));
-    let mut evaluation = ItemEvaluation {
+    ItemEvaluation {
         status: verdict.status,
         flag: Flag::of(verdict.status, item.high_hurdle),
         within_noise: verdict.within_noise,
@@ -61,16 +80,17 @@ pub(super) fn evaluate(
         probability: verdict.probability,
         rule: verdict.rule,
         reason: Text::default(),
-    };
-    evaluation.reason = reason::of(&Case {
-        item,
-        start,
-        thresholds,
-        cells,
-        month,
-        evaluation: &evaluation,
-    });
-    evaluation
+    }
+}
+
+/// Whether the table judges an item by its gap `G` as a share of `T`; the
+/// other rows go by attainment.
+pub(in crate::domain) fn is_judged_by_gap(item: &Item) -> bool {
+    match item.measure {
+        Measure::Milestone | Measure::Cumulative => true,
+        Measure::Flow => !item.is_counted(),
+        Measure::Ratio | Measure::Level => false,
+    }
 }
 
 /// Whether the whole target is reached by the end of `month` (rule 2).
@@ -217,13 +237,13 @@ impl Judge<'_> {
     /// Rule 7: the table by kind. Whatever is not met is at risk in the rows
     /// by attainment.
     fn short(&self, actual: &Exact, attainment: Option<&Exact>) -> Verdict {
-        let (behind, at_risk) = match self.item.measure {
-            Measure::Milestone | Measure::Cumulative => self.by_gap(actual),
-            Measure::Flow if !self.item.is_counted() => self.by_gap(actual),
-            Measure::Flow | Measure::Ratio | Measure::Level => (
+        let (behind, at_risk) = if is_judged_by_gap(self.item) {
+            self.by_gap(actual)
+        } else {
+            (
                 attainment.is_some_and(|attainment| *attainment < self.thresholds.behind_below),
                 true,
-            ),
+            )
         };
         let guarded = self.is_guarded();
         let probability = guarded.then(|| self.probability(actual)).flatten();

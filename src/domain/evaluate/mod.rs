@@ -12,14 +12,14 @@ mod reason;
 mod rollup;
 mod words;
 
-pub(in crate::domain) use item::is_achieved;
+pub(in crate::domain) use item::{is_achieved, is_judged_by_gap};
 pub use rollup::{Counts, PerspectiveEvaluation, ScoredWeight, StepEvaluation};
 
 use super::amount::{Amount, Exact};
 use super::ledger::Ledger;
 use super::month::ProgrammeMonth;
 use super::roadmap::Plan;
-use super::scorecard::{Settings, Stage};
+use super::scorecard::{Item, Settings, Stage};
 use super::status::{Flag, Rule, Status};
 use super::text::Text;
 
@@ -76,6 +76,18 @@ pub fn evaluate(plan: &Plan, ledger: &Ledger, month: ProgrammeMonth) -> Evaluati
         .map(|item| item::evaluate(item, plan.start, &thresholds, ledger.item(&item.key), month))
         .collect();
     rollup::evaluation(&plan.definition, &thresholds, month, items)
+}
+
+/// One item as [`evaluate`] judges it, without the reason in words: for those
+/// who ask for many months.
+pub(in crate::domain) fn evaluate_item(
+    plan: &Plan,
+    ledger: &Ledger,
+    item: &Item,
+    month: ProgrammeMonth,
+) -> ItemEvaluation {
+    let thresholds = Thresholds::of(&plan.definition.settings);
+    item::judge(item, &thresholds, ledger.item(&item.key), month)
 }
 
 impl Evaluation {
