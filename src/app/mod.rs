@@ -12,6 +12,7 @@ mod error;
 pub mod housekeeping;
 pub mod hubs;
 pub mod idempotency;
+pub mod messages;
 pub mod months;
 pub mod overview;
 pub mod plans;

@@ -107,6 +107,7 @@ pub struct AlertDocument {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NoticeAlert {
     pub reason: NoticeReason,
+    #[serde(flatten)]
     pub alert: AlertDocument,
     pub folded: Vec<AlertDocument>,
 }
@@ -134,6 +135,8 @@ pub struct Overdue {
     pub month: Month,
     pub due_on: NaiveDate,
     pub missing: Vec<MissingItem>,
+    /// Missing items left out because the event would be too long.
+    pub truncated: u32,
     pub url: Option<String>,
 }
 

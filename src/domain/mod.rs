@@ -31,3 +31,4 @@ pub mod status;
 pub mod strict_json;
 pub mod template;
 pub mod text;
+pub mod words;

@@ -117,6 +117,18 @@ impl Measure {
     pub const fn has_bar(self) -> bool {
         matches!(self, Self::Cumulative | Self::Milestone)
     }
+
+    /// Whether figures reported in this unit (of a ratio: both parts) are
+    /// whole: counted things, and yen.
+    #[must_use]
+    pub fn reports_whole(self, unit: &Unit) -> bool {
+        let measured: &[&str] = match self {
+            Self::Milestone => return false,
+            Self::Ratio => &MEASURED_RATIO_UNITS,
+            Self::Flow | Self::Cumulative | Self::Level => &MEASURED_UNITS,
+        };
+        !measured.contains(&unit.0.as_str())
+    }
 }
 
 coded_enum! {
@@ -336,12 +348,7 @@ impl Item {
     /// things, and yen.
     #[must_use]
     pub fn reports_whole(&self) -> bool {
-        let measured: &[&str] = match self.measure {
-            Measure::Milestone => return false,
-            Measure::Ratio => &MEASURED_RATIO_UNITS,
-            Measure::Flow | Measure::Cumulative | Measure::Level => &MEASURED_UNITS,
-        };
-        !measured.contains(&self.unit.0.as_str())
+        self.measure.reports_whole(&self.unit)
     }
 
     /// Whether targets are whole: those of whole figures, except a ratio's.

@@ -26,7 +26,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// Libraries, and the files that may know them.
-const LIBRARIES: [(&str, &[&str]); 9] = [
+const LIBRARIES: [(&str, &[&str]); 10] = [
     ("diesel", &["storage"]),
     ("diesel_migrations", &["storage"]),
     ("actix_web", &["http", "cli/serve.rs"]),
@@ -35,6 +35,7 @@ const LIBRARIES: [(&str, &[&str]); 9] = [
     ("utoipa_swagger_ui", &["http"]),
     ("jsonwebtoken", &["http"]),
     ("clap", &["cli", "main.rs"]),
+    ("askama", &["app/messages"]),
     ("rand", &["app/secrets.rs", "cli/demo"]),
 ];
 

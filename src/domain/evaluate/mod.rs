@@ -10,7 +10,6 @@ mod item;
 mod noise;
 mod reason;
 mod rollup;
-mod words;
 
 pub(in crate::domain) use item::{is_achieved, is_judged_by_gap};
 pub use rollup::{Counts, PerspectiveEvaluation, ScoredWeight, StepEvaluation};

@@ -2,9 +2,6 @@
 //! (`semantics.md` §4: "a reason in words").
 
 use super::actual;
-use super::words::{
-    chance_percent, earlier_months_are, figure, full_percent, is_percentage, month_name, months,
-};
 use super::{ItemEvaluation, Thresholds};
 use crate::domain::amount::{Amount, Exact};
 use crate::domain::ledger::ItemCells;
@@ -12,6 +9,9 @@ use crate::domain::month::{MONTHS_PER_YEAR, Month, ProgrammeMonth};
 use crate::domain::scorecard::{Item, Measure};
 use crate::domain::status::{Rule, Status};
 use crate::domain::text::Text;
+use crate::domain::words::{
+    self, chance_percent, earlier_months_are, full_percent, month_name, months,
+};
 
 /// An evaluated item, with what the words need besides.
 pub(super) struct Case<'a> {
@@ -46,6 +46,10 @@ pub(super) fn of(case: &Case<'_>) -> Text {
             case.preparation(),
         ]),
     }
+}
+
+fn figure(item: &Item, value: &Exact) -> Text {
+    words::figure(item.measure, &item.unit, value)
 }
 
 fn sentences<const N: usize>(parts: [Text; N]) -> Text {
@@ -274,7 +278,8 @@ impl Case<'_> {
     /// The attainment, where it says more than the figures: not beside
     /// percentages, and not where less is better.
     fn share(&self) -> Text {
-        let says_more = self.item.is_higher_better() && !is_percentage(self.item);
+        let says_more = self.item.is_higher_better()
+            && !words::is_percentage(self.item.measure, &self.item.unit);
         match &self.evaluation.attainment {
             Some(attainment) if says_more => {
                 let percent = full_percent(attainment);

@@ -1,12 +1,13 @@
 //! Figures, units and months as people read them. Rounded for reading:
 //! answers carry the exact figures beside.
 
+use chrono::{Datelike, NaiveDate};
 use num_traits::ToPrimitive;
 
-use crate::domain::amount::{DECIMALS, Exact};
-use crate::domain::month::Month;
-use crate::domain::scorecard::{Item, Measure};
-use crate::domain::text::Text;
+use super::amount::{DECIMALS, Exact};
+use super::month::Month;
+use super::scorecard::{Measure, Unit};
+use super::text::Text;
 
 /// Code of a unit, its label in Japanese, and in English of one and of many.
 /// A unit that is not here is written without a label.
@@ -36,13 +37,14 @@ const ENGLISH_MONTHS: [&str; 12] = [
 /// What stands between two separators is below this.
 const GROUP: u128 = 1_000;
 
-/// A figure of the item with its unit: "1,200 件", "1,200 cases".
-pub(super) fn figure(item: &Item, value: &Exact) -> Text {
-    let shown = number(&in_unit(item, value), decimals(item));
-    let code = if is_percentage(item) {
+/// A figure of such a measure with its unit: "1,200 件", "1,200 cases".
+#[must_use]
+pub fn figure(measure: Measure, unit: &Unit, value: &Exact) -> Text {
+    let shown = number(&in_unit(unit, value), decimals(measure, unit));
+    let code = if is_percentage(measure, unit) {
         PERCENT
     } else {
-        item.unit.0.as_str()
+        unit.0.as_str()
     };
     let (ja, one, many) = UNITS
         .iter()
@@ -52,13 +54,14 @@ pub(super) fn figure(item: &Item, value: &Exact) -> Text {
     Text::new(format!("{shown}{ja}"), format!("{shown}{en}"))
 }
 
-/// Whether the item's figures are read as percentages.
-pub(super) fn is_percentage(item: &Item) -> bool {
-    item.measure == Measure::Milestone || matches!(item.unit.0.as_str(), PERCENT | SHARE)
+/// Whether figures of such a measure are read as percentages.
+#[must_use]
+pub fn is_percentage(measure: Measure, unit: &Unit) -> bool {
+    measure == Measure::Milestone || matches!(unit.0.as_str(), PERCENT | SHARE)
 }
 
-fn in_unit(item: &Item, value: &Exact) -> Exact {
-    if item.unit.0 == SHARE {
+fn in_unit(unit: &Unit, value: &Exact) -> Exact {
+    if unit.0 == SHARE {
         value * &Exact::whole(100)
     } else {
         value.clone()
@@ -66,10 +69,11 @@ fn in_unit(item: &Item, value: &Exact) -> Exact {
 }
 
 /// Decimals worth reading.
-fn decimals(item: &Item) -> u32 {
-    if item.unit.is_money() && item.measure != Measure::Ratio {
+fn decimals(measure: Measure, unit: &Unit) -> u32 {
+    let is_ratio = measure == Measure::Ratio;
+    if unit.is_money() && !is_ratio {
         0
-    } else if is_percentage(item) || (item.is_counted() && item.measure != Measure::Ratio) {
+    } else if is_percentage(measure, unit) || (measure.reports_whole(unit) && !is_ratio) {
         1
     } else {
         2
@@ -103,13 +107,15 @@ fn grouped(whole: u128) -> String {
 }
 
 /// The whole percents that are reached: 0.7999 is 79, not the 80 of a threshold.
-pub(super) fn full_percent(share: &Exact) -> String {
+#[must_use]
+pub fn full_percent(share: &Exact) -> String {
     let percent = (share * &Exact::whole(100)).floor();
     percent.map_or_else(String::new, |percent| number(&Exact::whole(percent), 0))
 }
 
 /// A probability in whole percents.
-pub(super) fn chance_percent(probability: f64) -> String {
+#[must_use]
+pub fn chance_percent(probability: f64) -> String {
     (probability * 100.0)
         .round()
         .to_i64()
@@ -117,25 +123,43 @@ pub(super) fn chance_percent(probability: f64) -> String {
 }
 
 /// "2028年9月", "Sep 2028".
-pub(super) fn month_name(month: Month) -> Text {
-    let english = usize::try_from(month.month_of_year() - 1)
-        .ok()
-        .and_then(|index| ENGLISH_MONTHS.get(index))
-        .unwrap_or(&"");
+#[must_use]
+pub fn month_name(month: Month) -> Text {
+    let english = english_month(month.month_of_year().unsigned_abs());
     Text::new(
         format!("{}年{}月", month.year(), month.month_of_year()),
         format!("{english} {}", month.year()),
     )
 }
 
+/// "2028年10月10日", "10 Oct 2028".
+#[must_use]
+pub fn day_name(day: NaiveDate) -> Text {
+    let (year, month) = (day.year(), day.month());
+    Text::new(
+        format!("{year}年{month}月{}日", day.day()),
+        format!("{} {} {year}", day.day(), english_month(month)),
+    )
+}
+
+fn english_month(month: u32) -> &'static str {
+    usize::try_from(month)
+        .ok()
+        .and_then(|month| ENGLISH_MONTHS.get(month.checked_sub(1)?))
+        .copied()
+        .unwrap_or("")
+}
+
 /// "1 month", "2 months".
-pub(super) fn months(count: u32) -> String {
+#[must_use]
+pub fn months(count: u32) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} month{plural}")
 }
 
 /// "1 earlier month is", "2 earlier months are".
-pub(super) fn earlier_months_are(count: u32) -> String {
+#[must_use]
+pub fn earlier_months_are(count: u32) -> String {
     let (plural, verb) = if count == 1 { ("", "is") } else { ("s", "are") };
     format!("{count} earlier month{plural} {verb}")
 }
@@ -144,6 +168,19 @@ pub(super) fn earlier_months_are(count: u32) -> String {
 mod tests {
     use super::*;
     use crate::domain::fixture::{ItemFixture, flow, level, milestone, ratio};
+    use crate::domain::scorecard::Item;
+
+    fn shown(item: &Item, value: &Exact) -> Text {
+        figure(item.measure, &item.unit, value)
+    }
+
+    #[test]
+    fn days_and_months_are_named() {
+        let day = NaiveDate::from_ymd_opt(2028, 12, 1).unwrap();
+        assert_eq!(day_name(day), Text::new("2028年12月1日", "1 Dec 2028"));
+        let month = Month::new(2029, 1).unwrap();
+        assert_eq!(month_name(month), Text::new("2029年1月", "Jan 2029"));
+    }
 
     #[test]
     fn figures_carry_separators_and_units() {
@@ -185,7 +222,7 @@ mod tests {
             let Text {
                 ja: shown_ja,
                 en: shown_en,
-            } = figure(&item, &value);
+            } = shown(&item, &value);
             assert_eq!((shown_ja.as_str(), shown_en.as_str()), (ja, en));
         }
     }
