@@ -4,14 +4,30 @@
 //! `SHIRUBE_*` name or a bad value is a problem, and all problems are reported
 //! at once. `.env.example` lists the same variables (a test compares them).
 
+mod cidr;
+mod duration;
+mod mail;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
+
+pub use cidr::Cidr;
+pub use mail::{MailConfig, SmtpServer, SmtpTls};
 
 /// Shortest secret that may sign tokens.
 pub const JWT_SECRET_BYTES_MIN: usize = 32;
+/// Shortest secret that may encrypt addresses and secrets of destinations.
+pub const ENCRYPTION_KEY_BYTES_MIN: usize = 32;
+/// Most steps of a delivery schedule.
+const DELIVERY_STEPS_MAX: usize = 20;
+/// Longest wait between two attempts of a delivery.
+const DELIVERY_STEP_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Longest quiet time before a notice.
+const NOTICE_QUIET_MAX: Duration = Duration::from_secs(24 * 3600);
 /// File name of the embedded database in the data folder.
 pub const DATABASE_FILE: &str = "shirube.sqlite3";
 
@@ -29,11 +45,25 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SHIRUBE_RATE_SIGN_IN", "10/min"),
     ("SHIRUBE_RATE_REQUESTS", "600/min"),
     ("SHIRUBE_WORKERS", ""),
+    ("SHIRUBE_OUTBOUND_ALLOW", ""),
+    (
+        "SHIRUBE_DELIVERY_SCHEDULE",
+        "5s,5m,30m,2h,5h,10h,14h,20h,24h",
+    ),
+    ("SHIRUBE_NOTICE_QUIET", "15m"),
+    ("SHIRUBE_SMTP_URL", ""),
+    ("SHIRUBE_MAIL_FROM", ""),
+    ("SHIRUBE_ENCRYPTION_KEY", ""),
 ];
 
 /// Variables that hold secrets may instead name a file: `…_FILE`.
 const FILE_SUFFIX: &str = "_FILE";
-const SECRET_VARIABLES: [&str; 2] = ["SHIRUBE_JWT_SECRET", "DATABASE_URL"];
+const SECRET_VARIABLES: [&str; 4] = [
+    "SHIRUBE_JWT_SECRET",
+    "DATABASE_URL",
+    "SHIRUBE_SMTP_URL",
+    "SHIRUBE_ENCRYPTION_KEY",
+];
 
 /// A text that never shows itself.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,6 +90,7 @@ pub struct Config {
     pub oidc: Option<OidcConfig>,
     /// Day of the next month on which a report is due, for new scorecards.
     pub due_day: u32,
+    pub notify: NotifyConfig,
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +111,22 @@ pub struct OidcConfig {
     pub audience: String,
     /// File of the issuer's JSON Web Key Set.
     pub jwks: PathBuf,
+}
+
+/// How notices are sent.
+#[derive(Clone, Debug)]
+pub struct NotifyConfig {
+    /// Addresses that may be called although they are not public, and without TLS.
+    pub allow: Vec<Cidr>,
+    /// Waits between the attempts of a delivery; the first attempt is at once.
+    pub schedule: Vec<Duration>,
+    /// How long after a report its notice waits for more.
+    pub quiet: Duration,
+    /// `None`: no mail is sent.
+    pub mail: Option<MailConfig>,
+    /// Encrypts addresses and secrets of destinations; `None`: derived from the
+    /// secret that signs tokens.
+    pub encryption_key: Option<Secret>,
 }
 
 /// One thing that is wrong with the configuration.
@@ -128,26 +175,31 @@ impl Config {
             _ => Err("give a number from 1 to 64".to_owned()),
         });
         let oidc = reader.oidc();
+        let notify = reader.notify();
         reader.check_database(database_url.as_ref(), jwt_secret.as_ref());
-        match (listen, data_dir, due_day, sign_ins, requests) {
-            (Some(listen), Some(data_dir), Some(due_day), Some(sign_ins), Some(requests))
-                if reader.problems.is_empty() =>
-            {
-                Ok(Self {
-                    http: HttpConfig {
-                        listen,
-                        public_url,
-                        sign_ins,
-                        requests,
-                        workers,
-                    },
-                    data_dir,
-                    database_url,
-                    jwt_secret,
-                    oidc,
-                    due_day,
-                })
-            }
+        match (listen, data_dir, due_day, sign_ins, requests, notify) {
+            (
+                Some(listen),
+                Some(data_dir),
+                Some(due_day),
+                Some(sign_ins),
+                Some(requests),
+                Some(notify),
+            ) if reader.problems.is_empty() => Ok(Self {
+                http: HttpConfig {
+                    listen,
+                    public_url,
+                    sign_ins,
+                    requests,
+                    workers,
+                },
+                data_dir,
+                database_url,
+                jwt_secret,
+                oidc,
+                due_day,
+                notify,
+            }),
             _ => Err(reader.problems),
         }
     }
@@ -261,6 +313,48 @@ impl Reader<'_> {
         }
     }
 
+    fn notify(&mut self) -> Option<NotifyConfig> {
+        let allow = self.parsed("SHIRUBE_OUTBOUND_ALLOW", |text| {
+            listed(text).map(str::parse).collect()
+        });
+        let schedule = self.parsed("SHIRUBE_DELIVERY_SCHEDULE", delivery_schedule);
+        let quiet = self.parsed("SHIRUBE_NOTICE_QUIET", |text| {
+            duration::duration(text, NOTICE_QUIET_MAX)
+        });
+        let mail = self.mail();
+        let encryption_key = self.secret("SHIRUBE_ENCRYPTION_KEY");
+        let is_short = |key: &Secret| key.0.len() < ENCRYPTION_KEY_BYTES_MIN;
+        if encryption_key.as_ref().is_some_and(is_short) {
+            self.problem(
+                "SHIRUBE_ENCRYPTION_KEY",
+                &format!("has fewer than {ENCRYPTION_KEY_BYTES_MIN} bytes"),
+            );
+        }
+        Some(NotifyConfig {
+            allow: allow?,
+            schedule: schedule?,
+            quiet: quiet?,
+            mail,
+            encryption_key,
+        })
+    }
+
+    /// Both variables, or none.
+    fn mail(&mut self) -> Option<MailConfig> {
+        let server = self.secret("SHIRUBE_SMTP_URL");
+        let from = self.optional("SHIRUBE_MAIL_FROM", mail::mail_from);
+        if server.is_some() != self.text("SHIRUBE_MAIL_FROM").is_some() {
+            self.problem("SHIRUBE_SMTP_URL", "goes with SHIRUBE_MAIL_FROM");
+        }
+        let server = mail::smtp_server(&server?.0)
+            .map_err(|what| self.problem("SHIRUBE_SMTP_URL", &what))
+            .ok()?;
+        Some(MailConfig {
+            server,
+            from: from?,
+        })
+    }
+
     fn check_database(&mut self, url: Option<&Secret>, jwt_secret: Option<&Secret>) {
         if let Some(Secret(url)) = url {
             let is_postgres = ["postgres://", "postgresql://"]
@@ -305,6 +399,23 @@ fn per_minute(text: &str) -> Result<PerMinute, String> {
         .parse()
         .map(NonZeroU32::new)
         .map_err(|_invalid| "give a rate like 600/min, or 0 for no limit".to_owned())
+}
+
+/// The parts of a list with commas; none of an empty text.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',')
+        .map(str::trim)
+        .filter(move |_| !text.is_empty())
+}
+
+fn delivery_schedule(text: &str) -> Result<Vec<Duration>, String> {
+    let steps: Vec<Duration> = listed(text)
+        .map(|step| duration::duration(step, DELIVERY_STEP_MAX))
+        .collect::<Result<_, _>>()?;
+    if steps.len() > DELIVERY_STEPS_MAX {
+        return Err(format!("has more than {DELIVERY_STEPS_MAX} steps"));
+    }
+    Ok(steps)
 }
 
 fn public_url(text: &str) -> Result<String, String> {
@@ -372,6 +483,53 @@ mod tests {
             ])
             .is_ok()
         );
+    }
+
+    #[test]
+    fn notices_have_defaults() {
+        let notify = read(&[]).unwrap().notify;
+        assert!(notify.allow.is_empty() && notify.mail.is_none());
+        assert_eq!(notify.schedule.len(), 9);
+        assert_eq!(notify.schedule.first(), Some(&Duration::from_secs(5)));
+        assert_eq!(notify.quiet, Duration::from_secs(15 * 60));
+    }
+
+    #[test]
+    fn notices_are_configured() {
+        let notify = read(&[
+            ("SHIRUBE_OUTBOUND_ALLOW", "10.0.0.0/8, fd00::/8"),
+            ("SHIRUBE_DELIVERY_SCHEDULE", "10ms, 1s"),
+            ("SHIRUBE_NOTICE_QUIET", "0s"),
+            ("SHIRUBE_SMTP_URL", "smtp://localhost:1025"),
+            ("SHIRUBE_MAIL_FROM", "KPI 通知 <alerts@example.jp>"),
+            ("SHIRUBE_ENCRYPTION_KEY", "0123456789abcdef0123456789abcdef"),
+        ])
+        .unwrap()
+        .notify;
+        assert_eq!(notify.allow.len(), 2);
+        assert_eq!(notify.schedule, [10, 1_000].map(Duration::from_millis));
+        assert_eq!(notify.quiet, Duration::ZERO);
+        assert_eq!(notify.mail.unwrap().server.port, 1025);
+        assert!(notify.encryption_key.is_some());
+    }
+
+    #[test]
+    fn reports_all_problems_of_notices_at_once() {
+        let problems = read(&[
+            ("SHIRUBE_OUTBOUND_ALLOW", "10.0.0.0/8,,everything"),
+            ("SHIRUBE_DELIVERY_SCHEDULE", "5s,soon"),
+            ("SHIRUBE_NOTICE_QUIET", "25h"),
+            ("SHIRUBE_SMTP_URL", "smtp://user:hunter2@host?tls=maybe"),
+            ("SHIRUBE_MAIL_FROM", "nobody"),
+            ("SHIRUBE_ENCRYPTION_KEY", "short"),
+        ])
+        .unwrap_err();
+        assert_eq!(problems.len(), 6, "{problems:#?}");
+        assert!(!problems.concat().contains("hunter2"));
+        let alone = read(&[("SHIRUBE_MAIL_FROM", "a@example.jp")]).unwrap_err();
+        assert_eq!(alone, ["SHIRUBE_SMTP_URL: goes with SHIRUBE_MAIL_FROM"]);
+        let many = vec!["1s"; DELIVERY_STEPS_MAX + 1].join(",");
+        assert!(read(&[("SHIRUBE_DELIVERY_SCHEDULE", &many)]).is_err());
     }
 
     #[test]

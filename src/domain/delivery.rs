@@ -79,6 +79,41 @@ impl DeliveryState {
     }
 }
 
+coded_enum! {
+    /// What one attempt means for its delivery.
+    pub enum Outcome {
+        Delivered => "delivered",
+        /// Worth another attempt.
+        Retry => "retry",
+        /// The receiver says that it is gone for good: nothing should be sent to it any more.
+        Gone => "gone",
+        /// Never to be tried again: the address is forbidden, or the mail server said no.
+        Refused => "refused",
+    }
+}
+
+coded_enum! {
+    /// Why an attempt failed.
+    pub enum ErrorClass {
+        Timeout => "timeout",
+        /// The name of the receiver is not known.
+        Dns => "dns",
+        /// Nobody listens there.
+        Connect => "connect",
+        /// No secure connection: certificate, name or protocol.
+        Tls => "tls",
+        /// The connection broke before the answer was complete.
+        Reset => "reset",
+        /// The receiver names another address; notices do not follow.
+        Redirect => "redirect",
+        /// Addresses that this service does not call.
+        Blocked => "blocked",
+        /// The receiver answered, with a refusal.
+        Status => "status",
+        Other => "other",
+    }
+}
+
 /// What of all that happens a destination wants to hear.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {

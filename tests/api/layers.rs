@@ -11,13 +11,14 @@ const LINES_MAX: usize = 700;
 
 /// Each layer with those that it may use: those below it, and the two leaves
 /// beside them.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("main", &["cli"]),
     (
         "cli",
         &["http", "app", "storage", "domain", "config", "clock"],
     ),
     ("http", &["app", "storage", "domain", "config", "clock"]),
+    ("notify", &["domain", "config", "clock"]),
     ("app", &["storage", "domain"]),
     ("storage", &["domain"]),
     ("domain", &[]),
@@ -26,7 +27,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// Libraries, and the files that may know them.
-const LIBRARIES: [(&str, &[&str]); 10] = [
+const LIBRARIES: [(&str, &[&str]); 15] = [
     ("diesel", &["storage"]),
     ("diesel_migrations", &["storage"]),
     ("actix_web", &["http", "cli/serve.rs"]),
@@ -37,6 +38,12 @@ const LIBRARIES: [(&str, &[&str]); 10] = [
     ("clap", &["cli", "main.rs"]),
     ("askama", &["app/messages"]),
     ("rand", &["app/secrets.rs", "cli/demo"]),
+    ("reqwest", &["notify"]),
+    ("hyper", &["notify/failure.rs"]),
+    ("rustls", &["notify/failure.rs"]),
+    // Configuration parses the sender's address where it reads it.
+    ("lettre", &["notify", "config"]),
+    ("aws_lc_rs", &["notify/sign.rs", "app/sealing.rs"]),
 ];
 
 /// What the rules of the domain must not touch: they are functions.

@@ -1,0 +1,1 @@
+//! Sending notices to real receivers on this machine.
