@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::AppError;
 use super::secrets::hash_of_secret;
+use super::{AppError, Office};
 use crate::domain::access::{Caller, Permission, Scope, includes};
 use crate::domain::ids::UserId;
 use crate::domain::organisation::{ApiKey, User};
-use crate::storage::{Conn, api_keys, hubs, users};
+use crate::storage::{Conn, api_keys, hubs, prefectures, users};
 
 /// A credential whose form and signature are sound; whether it still counts,
 /// the database says.
@@ -44,6 +44,7 @@ impl Credential {
 pub struct Session<'a> {
     pub conn: &'a mut Conn,
     pub caller: Caller,
+    pub office: &'a Office,
     pub now: DateTime<Utc>,
 }
 
@@ -54,13 +55,19 @@ impl<'a> Session<'a> {
     /// `Unauthenticated`, then `Forbidden`.
     pub fn begin(
         conn: &'a mut Conn,
+        office: &'a Office,
         credential: &Credential,
         permission: Permission,
         now: DateTime<Utc>,
     ) -> Result<Self, AppError> {
         let caller = authenticate(conn, credential, now)?;
         if caller.may(permission) {
-            Ok(Self { conn, caller, now })
+            Ok(Self {
+                conn,
+                caller,
+                office,
+                now,
+            })
         } else {
             Err(AppError::Forbidden)
         }
@@ -117,6 +124,18 @@ fn caller_of(user: User) -> Caller {
 /// A key loses its force when its owner's rights shrink below it.
 fn within_rights(conn: &mut Conn, key: &ApiKey, owner: &User) -> Result<bool, AppError> {
     Ok(includes(owner.role, key.role) && scope_within(conn, &key.scope, &owner.scope)?)
+}
+
+/// Whether what a scope names is registered.
+///
+/// # Errors
+/// Those of the storage.
+pub fn scope_exists(conn: &mut Conn, scope: &Scope) -> Result<bool, AppError> {
+    Ok(match scope {
+        Scope::Nation => true,
+        Scope::Prefecture(code) => prefectures::find(conn, code)?.is_some(),
+        Scope::Hub(code) => hubs::find(conn, code)?.is_some(),
+    })
 }
 
 /// Whether `inner` lies within `outer`.

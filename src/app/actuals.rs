@@ -6,8 +6,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::alerts::{self, TouchedAlert};
 use super::audit::{self, Action, Subject};
-use super::months::{MonthState, effective_state, next_due_moment};
+use super::months::{MonthState, due_moment, effective_state};
+use super::notices::{self, Reported};
 use super::scorecards::{self, demand_revision, lock};
 use super::summaries;
 use super::{AppError, Conflict, Session, plans};
@@ -22,6 +24,7 @@ use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::status::{Flag, Status};
 use crate::storage::actuals::{self as cells, ChangeContext, PastChange, StoredCell};
 use crate::storage::months::{self, MonthRecord};
+use crate::storage::overdue;
 use crate::storage::scorecards::{self as scorecard_rows, Scorecard};
 
 /// Status and flag of an item before and after a report.
@@ -54,6 +57,8 @@ pub struct Recorded {
     /// Remarks; errors refuse a report.
     pub warnings: Vec<Issue>,
     pub changes: Vec<StatusChange>,
+    /// Alerts that opened, ended or came back.
+    pub alerts: Vec<TouchedAlert>,
 }
 
 /// Why a report was not recorded.
@@ -188,6 +193,7 @@ pub fn record(
     let difference = report::difference(report, at, &book.ledger);
     let before = evaluate(book.plan(month), &book.ledger, at);
     let mut changes = Vec::new();
+    let mut touched = Vec::new();
     if !difference.changes.is_empty() {
         write_cells(session, book, report, month, &difference, source)?;
         for change in &difference.changes {
@@ -203,6 +209,7 @@ pub fn record(
             &book.ledger,
             month,
         )?;
+        touched = tell(session, book, month)?;
         audit_report(session, &book.scorecard, month, &difference, source)?;
     }
     let row = months::find(session.conn, &book.scorecard.id, month)?;
@@ -224,7 +231,25 @@ pub fn record(
         ),
         difference,
         changes,
+        alerts: touched,
     })
+}
+
+/// Finds what became of the alerts, and arranges for who has to know.
+fn tell(
+    session: &mut Session<'_>,
+    book: &Book,
+    month: Month,
+) -> Result<Vec<TouchedAlert>, AppError> {
+    let id = &book.scorecard.id;
+    let (plans, ledger) = (&book.plans, &book.ledger);
+    let touched = alerts::refresh(session.conn, id, plans, ledger, month, session.now)?;
+    let reported = Reported {
+        complete: completeness(book.plan(month), ledger, book.at(month)).complete,
+        due_moment: due_moment(month, &book.plan(month).definition.settings),
+    };
+    notices::arrange(session.conn, session.office, id, &reported, session.now)?;
+    Ok(touched)
 }
 
 fn write_cells(
@@ -290,6 +315,7 @@ fn complete_months(session: &mut Session<'_>, book: &Book, month: Month) -> Resu
             .is_some_and(|row| row.first_completed_at.is_some());
         if !was_complete && completeness(book.plan(later), &book.ledger, at).complete {
             months::set_first_completed(session.conn, &book.scorecard.id, later, session.now)?;
+            overdue::close(session.conn, &book.scorecard.id, later, session.now)?;
         }
     }
     Ok(())
@@ -329,7 +355,7 @@ pub fn month_completeness(
 ) -> MonthCompleteness {
     let at = ProgrammeMonth::of(month, plan.start).unwrap_or(ProgrammeMonth::FIRST);
     let settings = &plan.definition.settings;
-    let deadline = next_due_moment(month, settings);
+    let deadline = due_moment(month, settings);
     let completeness = completeness(plan, ledger, at);
     let on_time = match row.and_then(|row| row.first_completed_at) {
         Some(completed) => Some(completed < deadline),

@@ -6,12 +6,14 @@ use serde_json::Value;
 
 use super::secrets::new_id;
 use super::{AppError, Session};
-use crate::domain::access::Role;
+use crate::domain::access::{Role, Scope};
 use crate::domain::code::coded_enum;
 use crate::domain::ids::{HubCode, PrefectureCode, ScorecardId};
 use crate::domain::organisation::Hub;
 use crate::storage::audit::{self, AuditEntry, AuditKind};
 use crate::storage::scorecards::Scorecard;
+use crate::storage::subscriptions::Subscription;
+use crate::storage::{Conn, hubs};
 
 coded_enum! {
     /// What was done.
@@ -29,6 +31,16 @@ coded_enum! {
         MonthApproved => "month.approved",
         MonthReturned => "month.returned",
         MonthReopened => "month.reopened",
+        AlertAcknowledged => "alert.acknowledged",
+        AlertSilenced => "alert.silenced",
+        AlertUnsilenced => "alert.unsilenced",
+        SubscriptionCreated => "subscription.created",
+        SubscriptionChanged => "subscription.changed",
+        SubscriptionDeleted => "subscription.deleted",
+        SubscriptionSecretRotated => "subscription.secret_rotated",
+        DeliveriesReplayed => "deliveries.replayed",
+        OutboxPaused => "outbox.paused",
+        OutboxResumed => "outbox.resumed",
     }
 }
 
@@ -80,7 +92,40 @@ impl Subject {
         }
     }
 
-    /// An account or one of its keys.
+    /// An alert of a scorecard.
+    #[must_use]
+    pub fn alert(id: &str, scorecard: &Scorecard) -> Self {
+        Self {
+            thing: "alert",
+            id: id.to_owned(),
+            ..Self::scorecard(scorecard)
+        }
+    }
+
+    /// A destination of notices.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn subscription(conn: &mut Conn, subscription: &Subscription) -> Result<Self, AppError> {
+        let (hub, prefecture) = match &subscription.scope {
+            Scope::Nation => (None, None),
+            Scope::Prefecture(code) => (None, Some(code.clone())),
+            Scope::Hub(code) => {
+                let hub = hubs::find(conn, code)?;
+                (Some(code.clone()), hub.map(|hub| hub.prefecture.code))
+            }
+        };
+        Ok(Self {
+            kind: AuditKind::Data,
+            thing: "subscription",
+            id: subscription.id.to_string(),
+            scorecard: None,
+            hub,
+            prefecture,
+        })
+    }
+
+    /// An account, one of its keys, or the service itself.
     #[must_use]
     pub fn account(thing: &'static str, id: &str) -> Self {
         Self {

@@ -15,6 +15,10 @@ pub enum Conflict {
     AlreadyExists(Text),
     /// The same request is being worked on.
     InProgress,
+    /// The alert is not open any more.
+    AlertClosed,
+    /// The destination gets nothing until it is activated again.
+    SubscriptionDisabled,
 }
 
 /// The outcomes of an operation other than success, in the order in which they

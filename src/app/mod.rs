@@ -6,24 +6,33 @@
 
 pub mod access;
 pub mod actuals;
+pub mod alerts;
 pub mod api_keys;
 pub mod audit;
+pub mod deliveries;
+pub mod digests;
 mod error;
 pub mod housekeeping;
 pub mod hubs;
 pub mod idempotency;
 pub mod messages;
 pub mod months;
+pub mod notices;
+mod office;
 pub mod overview;
 pub mod plans;
 pub mod prefectures;
 pub mod scorecards;
+mod sealing;
 pub mod secrets;
 pub mod series;
 pub mod sign_in;
+pub mod subscriptions;
 pub mod summaries;
 pub mod users;
 
 pub use access::{Credential, Session};
 pub use error::{AppError, Conflict};
+pub use office::Office;
+pub use sealing::Sealer;
 pub use secrets::is_api_key;

@@ -1,7 +1,7 @@
 //! The state of a reported month: the prefecture approves (locks), returns, or
 //! reopens it.
 
-use chrono::{DateTime, Duration, NaiveTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 
 use super::actuals::{MonthCompleteness, month_completeness};
@@ -9,7 +9,7 @@ use super::audit::{self, Action, Subject};
 use super::scorecards::demand_revision;
 use super::{AppError, Session, plans};
 use crate::domain::issue::{Issue, IssueCode};
-use crate::domain::month::{Month, ProgrammeMonth};
+use crate::domain::month::{Month, ProgrammeMonth, end_of_day};
 use crate::domain::scorecard::Settings;
 use crate::domain::text::Text;
 use crate::storage::actuals;
@@ -34,9 +34,8 @@ pub fn effective_state(row: Option<&MonthRecord>, now: DateTime<Utc>) -> MonthSt
 
 /// The first instant after the due day of a month, in Japan.
 #[must_use]
-pub fn next_due_moment(month: Month, settings: &Settings) -> DateTime<Utc> {
-    let midnight = settings.due_on(month).and_time(NaiveTime::MIN) + Duration::days(1);
-    (midnight - Duration::hours(9)).and_utc()
+pub fn due_moment(month: Month, settings: &Settings) -> DateTime<Utc> {
+    end_of_day(settings.due_on(month))
 }
 
 /// What the prefecture decides about a month.

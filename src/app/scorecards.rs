@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::audit::{self, Action, Subject};
 use super::secrets::new_id;
-use super::{AppError, Conflict, Session, plans};
+use super::{AppError, Conflict, Session, notices, plans};
 use crate::domain::definition::resolve_targets;
 use crate::domain::evaluate::{Evaluation, evaluate};
 use crate::domain::ids::ScorecardId;
@@ -14,7 +14,7 @@ use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::ledger::Ledger;
 use crate::domain::month::{Month, ProgrammeMonth};
 use crate::domain::organisation::Hub;
-use crate::domain::roadmap::Plan;
+use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::scorecard::{Definition, ParameterValues};
 use crate::domain::status::Flag;
 use crate::domain::text::Text;
@@ -81,6 +81,11 @@ pub fn create(
         parameters: new.parameters,
     };
     plans::add_first(session, &scorecard, &plan)?;
+    notices::begin(
+        session.conn,
+        &scorecard,
+        &PlanHistory::new(plan, Vec::new()),
+    )?;
     let detail = json!({ "key": scorecard.key, "template": scorecard.template });
     audit::record(
         session,

@@ -4,10 +4,12 @@
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
 use super::AppError;
+use crate::domain::ids::{AlertId, ScorecardId};
+use crate::domain::month::Month;
 
 /// What an API key begins with, so that people and scanners recognise it.
 const API_KEY_PREFIX: &str = "shk_";
@@ -40,6 +42,34 @@ pub fn new_api_key() -> String {
 #[must_use]
 pub fn new_refresh_token() -> String {
     random_secret(REFRESH_TOKEN_PREFIX)
+}
+
+/// A secret that signs webhooks, as the Standard Webhooks scheme writes one.
+#[must_use]
+pub fn new_webhook_secret() -> String {
+    let bytes: [u8; 32] = rand::random();
+    format!("whsec_{}", STANDARD.encode(bytes))
+}
+
+/// An identifier for a delivery that nobody can guess: 192 random bits.
+#[must_use]
+pub fn new_delivery_id() -> String {
+    let bytes: [u8; 24] = rand::random();
+    format!("msg_{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// The identifier of an alert: it follows from what the alert is about, so that
+/// the same reports lead to the same identifiers. `attempt` counts the ones
+/// that are taken.
+#[must_use]
+pub fn alert_id(scorecard: &ScorecardId, item: &str, opened: Month, attempt: u32) -> AlertId {
+    let identity = format!("alert/{scorecard}/{item}/{opened}/{attempt}");
+    let hash = blake3::hash(identity.as_bytes());
+    let mut bytes = [0; 16];
+    for (byte, hashed) in bytes.iter_mut().zip(hash.as_bytes()) {
+        *byte = *hashed;
+    }
+    AlertId(Uuid::new_v8(bytes).to_string())
 }
 
 /// Whether a bearer token is an API key rather than an access token.

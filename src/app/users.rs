@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::access::scope_exists;
 use super::audit::{self, Action, Subject};
 use super::secrets::new_id;
 use super::{AppError, Conflict, Session};
@@ -10,7 +11,7 @@ use crate::domain::ids::UserId;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::organisation::User;
 use crate::domain::text::Text;
-use crate::storage::{hubs, prefectures, refresh_tokens, users};
+use crate::storage::{refresh_tokens, users};
 
 /// A new account.
 #[derive(Clone, Debug)]
@@ -150,12 +151,7 @@ pub fn check_scope(session: &mut Session<'_>, role: Role, scope: &Scope) -> Resu
             ),
         )]));
     }
-    let exists = match scope {
-        Scope::Nation => true,
-        Scope::Prefecture(code) => prefectures::find(session.conn, code)?.is_some(),
-        Scope::Hub(code) => hubs::find(session.conn, code)?.is_some(),
-    };
-    if exists {
+    if scope_exists(session.conn, scope)? {
         Ok(())
     } else {
         Err(unknown_scope(scope))

@@ -3,7 +3,7 @@
 
 use std::io::Read as _;
 
-use super::{CommandResult, CreateAccount, answer, open_database};
+use super::{CommandResult, CreateAccount, answer, open_database, serve};
 use crate::app::secrets::hash_of_password;
 use crate::app::users::{self, NewUser};
 use crate::app::{AppError, Session};
@@ -37,11 +37,13 @@ pub(super) fn create(config: &Config, account: &CreateAccount) -> CommandResult 
         password_hash,
     };
     let now = Clock::system().now();
+    let office = serve::office(config)?;
     let user = db
         .write(|conn| {
             let mut session = Session {
                 conn,
                 caller: machine(),
+                office: &office,
                 now,
             };
             users::create(&mut session, new.clone())

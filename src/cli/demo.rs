@@ -44,12 +44,12 @@ pub(super) fn demo(config: &Config) -> CommandResult {
     let _alone = lock(config)?;
     let db = fresh_database(config)?;
     let calendar = Calendar::of(Clock::system().now(), config.due_day);
-    let seeded = seed::seed(&db, &calendar, show_progress)?;
     let config = Config {
         // The demo's accounts are of this start only, and so are its sessions.
         jwt_secret: Some(Secret(new_signing_secret())),
         ..config.clone()
     };
+    let seeded = seed::seed(&db, &serve::office(&config)?, &calendar, show_progress)?;
     serve::run(&config, db, |address| {
         // Listening everywhere is not an address to connect to.
         let address = address.replacen("//0.0.0.0:", "//127.0.0.1:", 1);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{CommandResult, data_file, open_database, tell};
 use crate::app::housekeeping::forget_expired;
 use crate::app::secrets::new_signing_secret;
+use crate::app::{Office, Sealer};
 use crate::clock::Clock;
 use crate::config::{Config, JWT_SECRET_BYTES_MIN};
 use crate::domain::scorecard::Settings;
@@ -50,6 +51,7 @@ pub(super) fn run(
     let state = State::new(
         db,
         Clock::system(),
+        office(config)?,
         templates,
         settings,
         tokens,
@@ -128,6 +130,19 @@ fn token_keys(config: &Config) -> Result<TokenKeys, String> {
     let external = ExternalIssuer::new(&oidc.issuer, &oidc.audience, &key_set)
         .map_err(|error| format!("{shown} {error}"))?;
     Ok(own.with_external(external))
+}
+
+/// What operations know of this service.
+pub(super) fn office(config: &Config) -> Result<Office, String> {
+    let key = match &config.notify.encryption_key {
+        Some(key) => key.0.clone(),
+        None => signing_secret(config)?,
+    };
+    Ok(Office {
+        sealer: Sealer::new(&key).map_err(|error| error.to_string())?,
+        public_url: config.http.public_url.clone(),
+        quiet: config.notify.quiet,
+    })
 }
 
 /// The configured secret; else, with the embedded database, one of our own

@@ -11,7 +11,6 @@ pub const MONTHS_PER_YEAR: u32 = 12;
 /// The fiscal year starts in April.
 const FISCAL_START: i32 = 4;
 /// Japan is at +09:00 all year.
-pub const JAPAN_OFFSET_HOURS: i64 = 9;
 const JAPAN_OFFSET_SECONDS: i32 = 9 * 3600;
 /// Months are accepted from this year on …
 const YEAR_MIN: i32 = 1900;
@@ -132,6 +131,19 @@ pub fn japan_date(instant: DateTime<Utc>) -> NaiveDate {
         || instant.date_naive(),
         |japan| instant.with_timezone(&japan).date_naive(),
     )
+}
+
+/// The first instant after a day, in Japan.
+#[must_use]
+pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
+    start_of_day(day) + chrono::Duration::days(1)
+}
+
+/// The first instant of a day, in Japan.
+#[must_use]
+pub fn start_of_day(day: NaiveDate) -> DateTime<Utc> {
+    let offset = chrono::Duration::seconds(i64::from(JAPAN_OFFSET_SECONDS));
+    (day.and_time(chrono::NaiveTime::MIN) - offset).and_utc()
 }
 
 impl fmt::Display for Month {

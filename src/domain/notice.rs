@@ -292,10 +292,10 @@ impl Desk<'_> {
                 });
             }
         }
-        let mut knows = knows(subject, ToldAs::Closed, None);
+        let mut after = knows(subject, ToldAs::Closed, None);
         // Who never heard of it on its own hears of a new beginning.
-        knows.withdrawn = withdrawn || known.told_as == ToldAs::Folded;
-        decision.told.insert(subject.id.clone(), knows);
+        after.withdrawn = withdrawn || known.told_as == ToldAs::Folded;
+        decision.told.insert(subject.id.clone(), after);
     }
 }
 

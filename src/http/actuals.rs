@@ -18,6 +18,7 @@ use super::scorecards::cached;
 use crate::app::actuals::{
     self, Book, HistoryPosition, MonthCells, MonthCompleteness, Recorded, StatusChange,
 };
+use crate::app::alerts::TouchedAlert;
 use crate::app::scorecards;
 use crate::domain::access::Permission;
 use crate::domain::issue::Issues;
@@ -191,7 +192,19 @@ impl From<&StatusChange> for StatusChangeView {
 pub struct AlertReferenceView {
     id: String,
     item: String,
-    state: String,
+    /// `open`, `resolved` or `withdrawn`.
+    #[schema(example = "open")]
+    state: &'static str,
+}
+
+impl From<&TouchedAlert> for AlertReferenceView {
+    fn from(touched: &TouchedAlert) -> Self {
+        Self {
+            id: touched.id.to_string(),
+            item: touched.item.clone(),
+            state: touched.state.code(),
+        }
+    }
 }
 
 /// What a report did.
@@ -246,7 +259,11 @@ impl ReportResultView {
                 .iter()
                 .map(StatusChangeView::from)
                 .collect(),
-            alerts: Vec::new(),
+            alerts: recorded
+                .alerts
+                .iter()
+                .map(AlertReferenceView::from)
+                .collect(),
         }
     }
 }

@@ -322,7 +322,11 @@ fn applied_view(bulk: &BulkReport, recorded: &Recorded, dry_run: bool) -> BulkRe
             .iter()
             .map(StatusChangeView::from)
             .collect(),
-        alerts: Vec::new(),
+        alerts: recorded
+            .alerts
+            .iter()
+            .map(AlertReferenceView::from)
+            .collect(),
         issues: recorded
             .warnings
             .iter()

@@ -338,7 +338,8 @@ impl Call {
         let reply = blocking(move || {
             let now = self.state.clock.now();
             self.state.db.read(|conn| {
-                let mut session = Session::begin(conn, &self.credential, permission, now)?;
+                let mut session =
+                    Session::begin(conn, &self.state.office, &self.credential, permission, now)?;
                 work(&mut session, &self.input, &self.state)
             })
         })
@@ -366,13 +367,14 @@ impl Call {
             } = &self;
             if input.asks_for_dry_run() {
                 return state.db.write_and_discard(|conn| {
-                    let mut session = Session::begin(conn, credential, permission, now)?;
+                    let mut session =
+                        Session::begin(conn, &state.office, credential, permission, now)?;
                     work(&mut session, input, state)
                 });
             }
             let _guard = idempotency::claim(state, input, credential)?;
             state.db.write(|conn| {
-                let mut session = Session::begin(conn, credential, permission, now)?;
+                let mut session = Session::begin(conn, &state.office, credential, permission, now)?;
                 idempotency::answer_once(&mut session, input, |session| work(session, input, state))
             })
         })

@@ -37,6 +37,8 @@ coded_enum! {
         MonthApproved => "month_approved",
         AlreadyExists => "already_exists",
         InProgress => "in_progress",
+        AlertClosed => "alert_closed",
+        SubscriptionDisabled => "subscription_disabled",
         StaleRevision => "stale_revision",
         TooLarge => "too_large",
         UnsupportedMediaType => "unsupported_media_type",
@@ -60,7 +62,11 @@ impl ProblemCode {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::MonthApproved | Self::AlreadyExists | Self::InProgress => StatusCode::CONFLICT,
+            Self::MonthApproved
+            | Self::AlreadyExists
+            | Self::InProgress
+            | Self::AlertClosed
+            | Self::SubscriptionDisabled => StatusCode::CONFLICT,
             Self::StaleRevision => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -93,6 +99,8 @@ impl ProblemCode {
             Self::MonthApproved => ("承認済みの月です", "The month is approved"),
             Self::AlreadyExists => ("すでに存在します", "It exists already"),
             Self::InProgress => ("同じ要求を処理中です", "The same request is in progress"),
+            Self::AlertClosed => ("終了したアラートです", "The alert is closed"),
+            Self::SubscriptionDisabled => ("停止中の通知先です", "The subscription is disabled"),
             Self::StaleRevision => (
                 "読み込んだ後に更新されています",
                 "It has changed since it was read",
@@ -155,6 +163,14 @@ impl ProblemCode {
             Self::AlreadyExists => (
                 "別のコードを使うか、既存のものを更新してください。",
                 "Use another code, or change what exists.",
+            ),
+            Self::AlertClosed => (
+                "アラートは解消または取消しになっています。コメントは追加できます。",
+                "It is resolved or withdrawn; comments can still be added.",
+            ),
+            Self::SubscriptionDisabled => (
+                "先に通知先を有効（state: active）に戻してください。",
+                "Activate the subscription again first (state: active).",
             ),
             Self::InProgress => (
                 "数秒後に同じ要求を送ってください。",
@@ -320,6 +336,10 @@ impl From<AppError> for Problem {
                         )),
                     Conflict::AlreadyExists(detail) => {
                         Self::new(ProblemCode::AlreadyExists).with_detail(detail)
+                    }
+                    Conflict::AlertClosed => Self::new(ProblemCode::AlertClosed),
+                    Conflict::SubscriptionDisabled => {
+                        Self::new(ProblemCode::SubscriptionDisabled)
                     }
                     Conflict::InProgress => {
                         Self::new(ProblemCode::InProgress).retry_after(RETRY_AFTER_SECONDS)

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::limits::Limits;
 use super::reply::BodyCache;
 use super::tokens::TokenKeys;
+use crate::app::Office;
 use crate::clock::Clock;
 use crate::config::HttpConfig;
 use crate::domain::scorecard::Settings;
@@ -18,6 +19,7 @@ use crate::storage::Db;
 pub struct State {
     pub db: Db,
     pub clock: Clock,
+    pub office: Arc<Office>,
     pub templates: Arc<Templates>,
     /// Settings of new scorecards, where neither template nor caller says otherwise.
     pub settings: Settings,
@@ -43,6 +45,7 @@ impl State {
     pub fn new(
         db: Db,
         clock: Clock,
+        office: Office,
         templates: Templates,
         settings: Settings,
         tokens: TokenKeys,
@@ -51,6 +54,7 @@ impl State {
         Self {
             db,
             clock,
+            office: Arc::new(office),
             templates: Arc::new(templates),
             settings,
             tokens,

@@ -399,13 +399,14 @@ pub fn append(conn: &mut Conn, id: &AlertId, change: &AlertChange) -> Result<(),
 
 /// Everything that happened to an alert, oldest first.
 pub fn timeline(conn: &mut Conn, id: &AlertId) -> Result<Vec<AlertChange>, StorageError> {
-    let rows: Vec<(
+    type Row = (
         NaiveDateTime,
         String,
         Option<String>,
         Option<String>,
         String,
-    )> = alert_changes::table
+    );
+    let rows: Vec<Row> = alert_changes::table
         .filter(alert_changes::alert_id.eq(id.as_str()))
         .select((
             alert_changes::at,

@@ -228,6 +228,35 @@ pub fn covering(conn: &mut Conn, hub: &Hub) -> Result<Vec<Subscription>, Storage
         .collect()
 }
 
+/// The active ones of a scope itself and of those that contain it.
+pub fn above(conn: &mut Conn, scope: &Scope) -> Result<Vec<Subscription>, StorageError> {
+    if let Scope::Hub(code) = scope {
+        let hub = super::hubs::find(conn, code)?.ok_or(StorageError::NotFound)?;
+        return covering(conn, &hub);
+    }
+    let nation = subscriptions::prefecture_code
+        .is_null()
+        .and(subscriptions::hub_code.is_null());
+    let mut query = subscriptions::table
+        .filter(subscriptions::state.eq(SubscriptionState::Active.code()))
+        .select(columns::<SubscriptionRow>())
+        .order(subscriptions::id)
+        .into_boxed();
+    query = match scope {
+        Scope::Prefecture(code) => query.filter(
+            nation.or(subscriptions::prefecture_code
+                .assume_not_null()
+                .eq(code.as_str())),
+        ),
+        Scope::Nation | Scope::Hub(_) => query.filter(nation),
+    };
+    query
+        .load::<SubscriptionRow>(conn)?
+        .into_iter()
+        .map(Subscription::try_from)
+        .collect()
+}
+
 /// The active ones whose digest is due, the longest waiting first.
 pub fn with_digest_due(
     conn: &mut Conn,

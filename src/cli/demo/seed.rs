@@ -18,7 +18,7 @@ use crate::app::api_keys::{self, NewApiKey};
 use crate::app::scorecards::{self, NewScorecard};
 use crate::app::secrets::hash_of_password;
 use crate::app::users::{self, NewUser};
-use crate::app::{AppError, Session, hubs, months, prefectures};
+use crate::app::{AppError, Office, Session, hubs, months, notices, prefectures};
 use crate::cli::admin::machine;
 use crate::domain::access::{Caller, Role, Scope};
 use crate::domain::amount::Amount;
@@ -70,11 +70,16 @@ pub struct Tour {
 }
 
 /// Fills a migrated, empty database; `progress` hears of the 1st, 2nd, … story.
-pub fn seed(db: &Db, calendar: &Calendar, progress: impl Fn(usize)) -> Result<Seeded, String> {
+pub fn seed(
+    db: &Db,
+    office: &Office,
+    calendar: &Calendar,
+    progress: impl Fn(usize),
+) -> Result<Seeded, String> {
     let templates = Templates::embedded().map_err(|error| error.to_string())?;
     let doors = Doors::new().map_err(|error| error.to_string())?;
     let people = db
-        .write(|conn| People::arrive(conn, calendar, &doors))
+        .write(|conn| People::arrive(conn, office, calendar, &doors))
         .map_err(|error| described(&error))?;
     let mut tour = None;
     for (number, story) in (1..).zip(&STORIES) {
@@ -87,7 +92,7 @@ pub fn seed(db: &Db, calendar: &Calendar, progress: impl Fn(usize)) -> Result<Se
         };
         let events = events(&subject, calendar);
         let scorecard = db
-            .write(|conn| tell(conn, &people, &subject, &events))
+            .write(|conn| tell(conn, office, &people, &subject, &events))
             .map_err(|error| format!("{}: {}", story.name(), described(&error)))?;
         if !story.left_to_post.is_empty() {
             tour = Some(Tour {
@@ -144,6 +149,7 @@ pub fn plan(story: &Story, templates: &Templates, calendar: &Calendar) -> Result
 /// Creates the scorecard and lets everything happen to it.
 fn tell(
     conn: &mut Conn,
+    office: &Office,
     people: &People,
     subject: &Subject<'_>,
     events: &[Event],
@@ -153,6 +159,7 @@ fn tell(
     let mut session = Session {
         conn,
         caller: hub.officer.clone(),
+        office,
         now: before(plan.start),
     };
     let new = NewScorecard {
@@ -168,6 +175,7 @@ fn tell(
     let mut book = Book::open(&mut session, &scorecard.id)?;
     let mut turns = hub.staff.iter().cycle();
     for event in events {
+        notices::catch_up(session.conn, office, &scorecard.id, event.at)?;
         session.now = event.at;
         match &event.deed {
             Deed::Report(report) => {
@@ -276,11 +284,17 @@ impl People {
     }
 
     /// Registers organisations and accounts, before the first scorecard begins.
-    fn arrive(conn: &mut Conn, calendar: &Calendar, doors: &Doors) -> Result<Self, AppError> {
+    fn arrive<'a>(
+        conn: &'a mut Conn,
+        office: &'a Office,
+        calendar: &Calendar,
+        doors: &'a Doors,
+    ) -> Result<Self, AppError> {
         let mut registry = Registry {
             session: Session {
                 conn,
                 caller: machine(),
+                office,
                 now: before(calendar.start(Since::First)),
             },
             doors,

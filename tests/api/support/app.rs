@@ -11,6 +11,7 @@ use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use shirube::app::secrets::{hash_of_password, hash_of_secret};
+use shirube::app::{Office, Sealer};
 use shirube::clock::Clock;
 use shirube::config::HttpConfig;
 use shirube::domain::access::{Role, Scope};
@@ -280,6 +281,15 @@ pub fn state(db: Db, clock: Clock) -> State {
     limited_state(db, clock, None, None)
 }
 
+/// What operations know of the service in tests.
+pub fn office() -> Office {
+    Office {
+        sealer: Sealer::new(SECRET).unwrap(),
+        public_url: Some("https://shirube.example".to_owned()),
+        quiet: std::time::Duration::from_secs(900),
+    }
+}
+
 /// A state with so many sign-ins and requests a minute.
 pub fn limited_state(db: Db, clock: Clock, sign_ins: Option<u32>, requests: Option<u32>) -> State {
     let http = HttpConfig {
@@ -292,6 +302,7 @@ pub fn limited_state(db: Db, clock: Clock, sign_ins: Option<u32>, requests: Opti
     State::new(
         db,
         clock,
+        office(),
         Templates::embedded().unwrap(),
         Settings::default(),
         TokenKeys::from_secret(SECRET).unwrap(),
