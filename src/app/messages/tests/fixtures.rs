@@ -84,8 +84,8 @@ fn yamagata() -> ScorecardRef {
     }
 }
 
-fn url(path: &str) -> Option<String> {
-    Some(format!("https://shirube.example.jp/{path}"))
+fn url(path: &str) -> String {
+    format!("https://shirube.example.jp/{path}")
 }
 
 /// A flow of cases at 60 % of its plan, its own work; other cases differ by a few members.
@@ -202,7 +202,7 @@ pub fn notice(about: ScorecardRef, at: &str) -> Notice {
         resolved: Vec::new(),
         withdrawn: Vec::new(),
         truncated: 0,
-        url,
+        url: Some(url),
     }
 }
 
@@ -300,23 +300,33 @@ fn opened() -> Event {
     )
 }
 
-/// An inherited shortfall of money that spreads, a conversion that stays red
+/// An inherited shortfall that spreads to money, a conversion that stays red
 /// though somebody has taken it on, and one that nobody has.
 fn updated() -> Event {
     let about = akita();
     let mut income = facts("fee-income", "手数料収入", "Fee income", Stage::Revenue);
     income.unit = Unit("JPY".to_owned());
     figures(&mut income, "1800000", "3000000", "6000000", "0.6");
-    income.opened_month = month("2028-08");
+    income.opened_month = month("2028-10");
     income.month = month("2028-10");
-    income.cause = CauseDocument {
-        volume: Some(amount("1100000")),
-        conversion: Some(amount("100000")),
+    let mut contract = facts(
+        "contract-side-job",
+        "成約（副業・兼業）",
+        "Contracts, side-job",
+        Stage::Contract,
+    );
+    contract.unit = Unit("contracts".to_owned());
+    figures(&mut contract, "3", "5", "10", "0.6");
+    contract.opened_month = month("2028-08");
+    contract.month = month("2028-10");
+    contract.cause = CauseDocument {
+        volume: Some(amount("1.6")),
+        conversion: Some(amount("0.4")),
         timing: Some(amount("0")),
         root_causes: vec![root(
-            "contract-side-job",
-            "成約（副業・兼業）",
-            "Contracts, side-job",
+            "refer-side-job",
+            "とりつなぎ（副業・兼業）",
+            "Referrals, side-job",
             Status::Behind,
         )],
         remedies: vec![RemedyDocument {
@@ -364,7 +374,7 @@ fn updated() -> Event {
             updated: vec![
                 told(
                     NoticeReason::NewConsequence,
-                    alert(5, &about, income.clone()),
+                    alert(5, &about, contract),
                     vec![alert(8, &about, income)],
                 ),
                 told(NoticeReason::Worsened, acknowledged, Vec::new()),
@@ -518,20 +528,30 @@ fn preparation() -> Event {
 
 fn resolved() -> Event {
     let about = akita();
-    let end = |mut facts: AlertFacts, reason: ResolvedReason| {
-        facts.resolved_month = Some(month("2029-04"));
+    let april = month("2029-04");
+    let end = |number: u32, mut facts: AlertFacts, reason: ResolvedReason| {
+        facts.resolved_month = Some(april);
         facts.resolved_reason = Some(reason);
         facts.opened_month = month("2028-09");
         facts.month = month("2029-03");
-        facts
+        alert(number, &about, facts)
     };
-    let mut consult = facts(
-        "consult-seminar",
-        "セミナー経由の相談",
-        "Consultations from seminars",
-        Stage::Consult,
+    let mut pool = facts(
+        "talent-pool-specialist",
+        "人材プールの拡充（高度専門人材）",
+        "Tie up with agencies strong in specialists",
+        Stage::Setup,
     );
-    figures(&mut consult, "27", "30", "30", "0.9");
+    pool.measure = Measure::Cumulative;
+    pool.unit = Unit("companies".to_owned());
+    figures(&mut pool, "5", "5", "5", "1");
+    pool.month = april;
+    let contract = facts(
+        "contract-side-job",
+        "成約（副業・兼業）",
+        "Contracts, side-job",
+        Stage::Contract,
+    );
     let mut refer = facts(
         "refer-side-job",
         "とりつなぎ（副業・兼業）",
@@ -541,33 +561,19 @@ fn resolved() -> Event {
     figures(&mut refer, "14", "20", "20", "0.7");
     refer.severity = Severity::Critical;
     let visits = facts("joint-visits", "同行訪問", "Joint visits", Stage::Attract);
-    let contract = facts(
-        "contract-side-job",
-        "成約（副業・兼業）",
-        "Contracts, side-job",
-        Stage::Contract,
-    );
+    let told = |alert, folded| told(NoticeReason::Resolved, alert, folded);
     event(
         "2029-05-08T00:00:00Z",
         EventData::Notice(Notice {
             resolved: vec![
+                told(end(1, refer, ResolvedReason::YearEnded), Vec::new()),
+                told(end(2, visits, ResolvedReason::PlanChanged), Vec::new()),
                 told(
-                    NoticeReason::Resolved,
-                    alert(1, &about, end(consult, ResolvedReason::Recovered)),
-                    vec![alert(3, &about, end(contract, ResolvedReason::Recovered))],
-                ),
-                told(
-                    NoticeReason::Resolved,
-                    alert(2, &about, end(refer, ResolvedReason::YearEnded)),
-                    Vec::new(),
-                ),
-                told(
-                    NoticeReason::Resolved,
-                    alert(4, &about, end(visits, ResolvedReason::PlanChanged)),
-                    Vec::new(),
+                    end(3, pool, ResolvedReason::Recovered),
+                    vec![end(4, contract, ResolvedReason::Recovered)],
                 ),
             ],
-            ..notice(about, "2029-04")
+            ..notice(about.clone(), "2029-04")
         }),
     )
 }
@@ -618,7 +624,9 @@ fn overdue() -> Event {
                 })
                 .to_vec(),
             truncated: 0,
-            url: url("scorecards/0198f3a0-0000-7000-8000-000000000001/entry?month=2028-09"),
+            url: Some(url(
+                "scorecards/0198f3a0-0000-7000-8000-000000000001/entry?month=2028-09",
+            )),
         }),
     )
 }
@@ -710,7 +718,7 @@ fn digest() -> Event {
                 missing: 3,
             }],
             truncated: 0,
-            url: url("?month=2028-09"),
+            url: Some(url("?month=2028-09")),
         }),
     )
 }
@@ -727,7 +735,7 @@ fn digest_quiet() -> Event {
             resolved: Vec::new(),
             overdue: Vec::new(),
             truncated: 0,
-            url: url("?month=2028-09"),
+            url: Some(url("?month=2028-09")),
         }),
     )
 }
@@ -744,7 +752,7 @@ fn disabled() -> Event {
             ),
             failing_since: Some(instant("2028-10-05T20:00:00Z")),
             waiting: 4,
-            url: url("subscriptions/0198f3c0-0000-7000-8000-000000000001"),
+            url: Some(url("subscriptions/0198f3c0-0000-7000-8000-000000000001")),
         }),
     )
 }
