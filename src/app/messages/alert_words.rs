@@ -2,7 +2,7 @@
 //! prepare, and who has taken it on.
 
 use super::clean;
-use super::words::{and_more, listed};
+use super::words::{and_more, listed, quoted};
 use crate::domain::alert::{AlertFacts, AlertState, ResolvedReason, Severity};
 use crate::domain::amount::Amount;
 use crate::domain::causes::{CauseKind, RemedyDocument, RootDocument};
@@ -28,10 +28,18 @@ pub(super) fn title(facts: &AlertFacts, is_red: bool) -> Text {
         facts.stage.name(),
         clean::name(&facts.item_name),
     );
-    Text::new(
-        format!("{}{}：{}", mark.ja, stage.ja, name.ja),
-        format!("{}{}: {}", mark.en, stage.en, name.en),
-    )
+    // "相談：セミナー経由の相談" says the step twice.
+    let ja = if name.ja.contains(&stage.ja) {
+        name.ja
+    } else {
+        format!("{}：{}", stage.ja, name.ja)
+    };
+    let en = if name.en.to_lowercase().contains(&stage.en.to_lowercase()) {
+        name.en
+    } else {
+        format!("{}: {}", stage.en, name.en)
+    };
+    Text::new(format!("{}{ja}", mark.ja), format!("{}{en}", mark.en))
 }
 
 pub(super) fn severity_mark(severity: Severity) -> Text {
@@ -74,17 +82,33 @@ fn actual(facts: &AlertFacts) -> Text {
         .map_or_else(|| Text::new("なし", "none"), |value| amount(facts, value))
 }
 
-/// What the actual is held against, by name: "計画", "the plan".
+/// What the actual is held against, by name: "計画", "plan".
 fn yardstick(facts: &AlertFacts) -> Text {
     let (ja, en) = match (facts.measure, rises(facts)) {
         (Measure::Flow, true) if is_year_over(facts) => ("年間目標", "the year's target"),
         (Measure::Flow, false) if is_year_over(facts) => ("年間の上限", "the year's limit"),
-        (Measure::Cumulative, _) if is_whole(facts) => ("目標", "the target"),
-        (Measure::Level | Measure::Ratio, true) => ("目標", "the target"),
-        (_, false) => ("上限", "the limit"),
-        (Measure::Flow | Measure::Cumulative | Measure::Milestone, true) => ("計画", "the plan"),
+        (Measure::Cumulative, _) if is_whole(facts) => ("目標", "target"),
+        (Measure::Level | Measure::Ratio, true) => ("目標", "target"),
+        (_, false) => ("上限", "limit"),
+        (Measure::Flow | Measure::Cumulative | Measure::Milestone, true) => ("計画", "plan"),
     };
     Text::new(ja, en)
+}
+
+/// The yardstick with its figure: "計画 25 件に対し", "against a plan of 25 cases".
+fn against(facts: &AlertFacts) -> Text {
+    let (by, plan) = (yardstick(facts), amount(facts, facts.plan));
+    // Without a unit the figure stands apart from what follows.
+    let space = if plan.ja.ends_with(|c: char| c.is_ascii_digit()) {
+        " "
+    } else {
+        ""
+    };
+    let article = if by.en.starts_with("the ") { "" } else { "a " };
+    Text::new(
+        format!("{} {}{space}に対し", by.ja, plan.ja),
+        format!("against {article}{} of {}", by.en, plan.en),
+    )
 }
 
 /// The attainment in whole percents, where it says more than the figures: not
@@ -97,25 +121,42 @@ fn share(facts: &AlertFacts) -> Option<String> {
         .map(|share| full_percent(&share.exact()))
 }
 
-/// How far behind, as short as it gets: "計画の60％", "60% of the plan".
+/// How far behind, as short as it gets: "計画の60％", "at 60% of plan".
 pub(super) fn gap(facts: &AlertFacts) -> Text {
-    let by = yardstick(facts);
-    if let Some(percent) = share(facts) {
-        return Text::new(
-            format!("{}の{percent}％", by.ja),
-            format!("at {percent}% of {}", by.en),
-        );
+    if facts.actual.is_none() {
+        return Text::new("実績なし", "without any figure");
     }
-    let (plan, actual) = (amount(facts, facts.plan), actual(facts));
-    Text::new(
-        format!("{}{}に対し{}", by.ja, plan.ja, actual.ja),
-        format!("at {}, {} is {}", actual.en, by.en, plan.en),
-    )
+    let actual = actual(facts);
+    let gap = if let Some(percent) = share(facts) {
+        let by = yardstick(facts);
+        Text::new(
+            format!("{}の{percent}％", by.ja),
+            format!("{percent}% of {}", by.en),
+        )
+    } else if is_late_milestone(facts) {
+        Text::new(format!("進捗 {}", actual.ja), actual.en)
+    } else {
+        let against = against(facts);
+        Text::new(
+            format!("{} {}", against.ja, actual.ja),
+            format!("{} {}", actual.en, against.en),
+        )
+    };
+    if is_year_over(facts) {
+        return Text::new(format!("{}で終了", gap.ja), format!("ended at {}", gap.en));
+    }
+    Text::new(gap.ja, format!("at {}", gap.en))
 }
 
 /// The figures: "計画 25 件に対し実績 15 件（60％）".
 pub(super) fn figures(facts: &AlertFacts) -> Text {
-    let (by, plan, actual) = (yardstick(facts), amount(facts, facts.plan), actual(facts));
+    let actual = actual(facts);
+    if is_late_milestone(facts) {
+        return Text::new(
+            format!("進捗 {}", actual.ja),
+            format!("Progress {}", actual.en),
+        );
+    }
     let label = match facts.measure {
         Measure::Cumulative => "累計",
         Measure::Milestone => "進捗",
@@ -124,17 +165,22 @@ pub(super) fn figures(facts: &AlertFacts) -> Text {
     let share = share(facts).map_or_else(Text::default, |percent| {
         Text::new(format!("（{percent}％）"), format!(" ({percent}%)"))
     });
+    let against = against(facts);
     Text::new(
-        format!(
-            "{} {}に対し{label} {}{}",
-            by.ja, plan.ja, actual.ja, share.ja
-        ),
-        format!("{} against {} of {}{}", actual.en, by.en, plan.en, share.en),
+        format!("{}{label} {}{}", against.ja, actual.ja, share.ja),
+        format!("{} {}{}", actual.en, against.en, share.en),
     )
+}
+
+/// Of a milestone past its due month only the progress is worth a word: all
+/// of it is planned.
+fn is_late_milestone(facts: &AlertFacts) -> bool {
+    facts.measure == Measure::Milestone && is_whole(facts)
 }
 
 /// How bad it is, where the figures alone do not tell.
 fn standing(facts: &AlertFacts) -> Text {
+    let is_critical = facts.severity == Severity::Critical;
     let (ja, en) = match (facts.measure, rises(facts)) {
         (_, true) if is_year_over(facts) => (
             "年間目標を大きく下回って終わりました。",
@@ -152,12 +198,14 @@ fn standing(facts: &AlertFacts) -> Text {
             "期限までに目標に届いていません。",
             "The target was not reached by its due month.",
         ),
-        (_, true) if facts.severity == Severity::Critical => {
-            ("半分に届いていません。", "Less than half.")
+        (_, true) if is_critical => {
+            let by = yardstick(facts);
+            return Text::new(
+                format!("{}の半分に届いていません。", by.ja),
+                format!("Less than half of {}.", by.en),
+            );
         }
-        (_, false) if facts.severity == Severity::Critical => {
-            ("上限の 2 倍を超えています。", "More than twice the limit.")
-        }
+        (_, false) if is_critical => ("上限の 2 倍を超えています。", "More than twice the limit."),
         _ => ("", ""),
     };
     Text::new(ja, en)
@@ -175,7 +223,7 @@ fn since(facts: &AlertFacts) -> Text {
 }
 
 /// Sentences one after the other.
-fn joined<const N: usize>(parts: [Text; N]) -> Text {
+fn joined(parts: &[Text]) -> Text {
     let ja: String = parts.iter().map(|part| part.ja.as_str()).collect();
     let en: Vec<&str> = parts
         .iter()
@@ -191,7 +239,7 @@ fn sentence(text: &Text) -> Text {
 
 /// Where an open alert stands.
 pub(super) fn open(facts: &AlertFacts) -> Text {
-    joined([sentence(&figures(facts)), standing(facts), since(facts)])
+    joined(&[sentence(&figures(facts)), standing(facts), since(facts)])
 }
 
 /// How an alert ended.
@@ -206,9 +254,9 @@ pub(super) fn ended(facts: &AlertFacts) -> Text {
     };
     match facts.resolved_reason {
         Some(ResolvedReason::Recovered) | None => {
-            joined([Text::new("回復しました。", "Recovered."), figures, was_red])
+            joined(&[Text::new("回復しました。", "Recovered."), figures, was_red])
         }
-        Some(ResolvedReason::YearEnded) => joined([
+        Some(ResolvedReason::YearEnded) => joined(&[
             Text::new(
                 "取組年が終わったため、このお知らせを終えます。最後の実績：",
                 "The programme year is over, and this alert with it. Last figures:",
@@ -219,7 +267,7 @@ pub(super) fn ended(facts: &AlertFacts) -> Text {
                 "The new year is judged afresh.",
             ),
         ]),
-        Some(ResolvedReason::PlanChanged) => joined([
+        Some(ResolvedReason::PlanChanged) => joined(&[
             Text::new(
                 "計画の改定により、お知らせの対象から外れました。",
                 "The revised plan no longer marks it as a high hurdle with a target.",
@@ -287,35 +335,37 @@ pub(super) fn cause_label() -> Text {
 /// Why, in one sentence or two.
 pub(super) fn cause(facts: &AlertFacts) -> Text {
     let roots = roots(&facts.cause.root_causes);
-    let several = facts.cause.root_causes.len() > 1;
+    let be = if facts.cause.root_causes.len() > 1 {
+        "are"
+    } else {
+        "is"
+    };
     match facts.cause.kind {
         CauseKind::Inherited => Text::new(
-            format!("上流から届く量の不足。おおもとは{}の遅れです。", roots.ja),
             format!(
-                "Too little arrives from upstream, where {} {} behind.",
-                roots.en,
-                if several { "are" } else { "is" }
+                "上流から届く量が不足しています。おおもとは{}の遅れです。",
+                roots.ja
+            ),
+            format!(
+                "Too little arrives from upstream, where {} {be} behind.",
+                roots.en
             ),
         ),
         CauseKind::Preparation => Text::new(
-            format!("準備の遅れ。{}が整っていません。", roots.ja),
-            format!(
-                "Preparation is late: {} {} not ready.",
-                roots.en,
-                if several { "are" } else { "is" }
-            ),
+            format!("準備が遅れています。{}が整っていません。", roots.ja),
+            format!("Late preparation: {} {be} not ready.", roots.en),
         ),
         CauseKind::Timing => Text::new(
-            "計画の時期。上流の計画より早い時期に実績を見込んでいます。月割りの見直しが必要です。",
-            "Timing of the plan: it is due before its upstream is planned. The phasing needs a revision.",
+            "計画の時期に無理があります。上流の計画より早い時期に実績を見込んでいるため、月割りの見直しが必要です。",
+            "The timing of the plan: it is due before its upstream is planned. Revise the phasing.",
         ),
         CauseKind::Conversion => Text::new(
-            "転換率の不足。上流からは十分に届いていますが、次へ進む割合が計画を下回っています。",
-            "Conversion: enough arrives from upstream, but too little of it goes on.",
+            "転換率が計画を下回っています。上流からは十分に届いていますが、次へ進む割合が足りません。",
+            "Low conversion: enough arrives from upstream, but too little of it goes on.",
         ),
         CauseKind::Execution => Text::new(
-            "このステップ自身の取組。上流の不足や準備の遅れでは説明できません。",
-            "Its own work: neither upstream nor preparation explains the shortfall.",
+            "このステップ自身の取組です。上流の不足や準備の遅れでは説明できません。",
+            "Its own work; neither upstream nor preparation explains the shortfall.",
         ),
     }
 }
@@ -325,7 +375,7 @@ fn roots(roots: &[RootDocument]) -> Text {
         .iter()
         .take(ROOTS_MAX)
         .map(|root| {
-            let name = clean::name(&root.item_name);
+            let name = quoted(&clean::name(&root.item_name));
             if root.status == Status::NoData {
                 Text::new(
                     format!("{}（未報告）", name.ja),
@@ -349,8 +399,13 @@ fn roots(roots: &[RootDocument]) -> Text {
     }
 }
 
-pub(super) fn folded_label() -> Text {
-    Text::new("影響を受けているステップ", "Drags down")
+/// Over the consequences of a step that is red, or was.
+pub(super) fn folded_label(is_red: bool) -> Text {
+    if is_red {
+        Text::new("影響を受けているステップ", "Drags down")
+    } else {
+        Text::new("影響を受けていたステップ", "Dragged down")
+    }
 }
 
 /// A consequence that stands in this alert.
@@ -436,7 +491,7 @@ pub(super) fn acknowledgement(acknowledgement: &Acknowledgement, today: NaiveDat
         day_name(acknowledgement.due),
     );
     let (over_ja, over_en) = if acknowledgement.due < today {
-        ("を超過", ", now over")
+        ("を超過", " and over")
     } else {
         ("", "")
     };
@@ -446,7 +501,7 @@ pub(super) fn acknowledgement(acknowledgement: &Acknowledgement, today: NaiveDat
             due.ja
         ),
         format!(
-            "{action} ({owner}, by {}{over_en}; registered by {by})",
+            "{action} (owner {owner}, due {}{over_en}, registered by {by})",
             due.en
         ),
     )

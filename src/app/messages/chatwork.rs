@@ -12,12 +12,12 @@ pub(super) fn body(message: &Message) -> String {
 }
 
 fn whole(message: &Message) -> String {
-    let mut text = escaped(&plain::text(&plain::lines(message)));
-    if let Some(link) = &message.link {
-        text.push_str(&format!("\n\n{}\n{}", link.label, escaped_url(&link.url)));
-    }
+    let text = escaped(&plain::text(&plain::lines(message)));
+    let link = message.link.as_ref().map_or_else(String::new, |link| {
+        format!("\n\n{}\n{}", link.label, escaped_url(&link.url))
+    });
     format!(
-        "[info][title]{}[/title]{text}[/info]",
+        "[info][title]{}[/title]{text}{link}[/info]",
         escaped(&message.title)
     )
 }

@@ -218,7 +218,7 @@ impl Writer {
             (Group::Resolved, &notice.resolved),
             (Group::Withdrawn, &notice.withdrawn),
         ]
-        .map(|(group, alerts)| (group, worst_first(alerts)));
+        .map(|(group, alerts)| (group, ordered(group, alerts)));
         let first = groups
             .iter()
             .find_map(|(group, alerts)| alerts.first().map(|alert| (*group, *alert)));
@@ -260,7 +260,7 @@ impl Writer {
             Group::Opened | Group::Updated => self.open(notice),
             Group::Resolved => {
                 let mut rows = vec![self.plain(&alert_words::ended(facts))];
-                rows.extend(self.folded(&notice.folded));
+                rows.extend(self.folded(&notice.folded, false));
                 rows
             }
             Group::Withdrawn => vec![self.plain(&alert_words::withdrawn(facts))],
@@ -277,26 +277,27 @@ impl Writer {
     /// prepare, and who has taken it on.
     fn open(&self, notice: &NoticeAlert) -> Vec<Row> {
         let alert = &notice.alert;
-        let mut rows = vec![self.plain(&alert_words::open(&alert.facts))];
-        if let Some(reason) = alert_words::reason(notice.reason) {
-            rows.push(self.plain(&reason));
-        }
+        let mut rows: Vec<Row> = alert_words::reason(notice.reason)
+            .map(|reason| self.plain(&reason))
+            .into_iter()
+            .collect();
+        rows.push(self.plain(&alert_words::open(&alert.facts)));
         rows.push(self.labelled(
             &alert_words::cause_label(),
             &alert_words::cause(&alert.facts),
         ));
-        rows.extend(self.folded(&notice.folded));
+        rows.extend(self.folded(&notice.folded, true));
         rows.extend(self.preparation(alert));
         rows.extend(self.responses(alert));
         rows
     }
 
-    fn folded(&self, folded: &[AlertDocument]) -> Option<Row> {
+    fn folded(&self, folded: &[AlertDocument], is_red: bool) -> Option<Row> {
         let points: Vec<String> = folded
             .iter()
             .map(|alert| self.say(&alert_words::folded(alert)))
             .collect();
-        self.list(&alert_words::folded_label(), points, false)
+        self.list(&alert_words::folded_label(is_red), points, false)
     }
 
     /// What is to be prepared, else what to do where nothing is left.
@@ -547,10 +548,14 @@ fn section(heading: String, tone: Tone, entries: Vec<Entry>) -> Option<Section> 
     })
 }
 
-/// Critical alerts before the others; otherwise as they come.
-fn worst_first(alerts: &[NoticeAlert]) -> Vec<&NoticeAlert> {
+/// Critical alerts before other red ones, recoveries before other ends;
+/// otherwise as they come.
+fn ordered(group: Group, alerts: &[NoticeAlert]) -> Vec<&NoticeAlert> {
     let mut alerts: Vec<&NoticeAlert> = alerts.iter().collect();
-    alerts.sort_by_key(|notice| notice.alert.facts.severity);
+    alerts.sort_by_key(|notice| match group {
+        Group::Opened | Group::Updated => (Some(notice.alert.facts.severity), None),
+        Group::Resolved | Group::Withdrawn => (None, notice.alert.facts.resolved_reason),
+    });
     alerts
 }
 

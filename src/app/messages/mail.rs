@@ -65,13 +65,17 @@ fn thread(event: &Event) -> Vec<String> {
 }
 
 fn text(message: &Message) -> String {
-    let mut text: String = plain::lines(message).iter().map(wrapped).collect();
-    if let Some(link) = &message.link {
-        let (label, colon, url) = (&link.label, message.colon(), &link.url);
-        text.push_str(&format!("\n{label}{}\n{url}\n", colon.trim_end()));
-    }
-    text.push_str(&format!("\n-- \n{}\n", message.footer));
-    text
+    let text: String = plain::lines(message).iter().map(wrapped).collect();
+    let link = message.link.as_ref().map_or_else(String::new, |link| {
+        format!(
+            "\n{}{}\n{}\n",
+            link.label,
+            message.colon().trim_end(),
+            link.url
+        )
+    });
+    // The line "-- " begins a mail's signature.
+    format!("{text}{link}\n-- \n{}\n", message.footer)
 }
 
 /// The line in rows that fit, each ended by a line feed.
@@ -118,6 +122,10 @@ fn may_break(before: char, after: char) -> bool {
     if after.is_whitespace() || NEVER_FIRST.contains(after) || NEVER_LAST.contains(before) {
         return false;
     }
+    // "11月" stays together.
+    if before.is_ascii_digit() && !after.is_ascii() {
+        return false;
+    }
     before.is_whitespace() || width(before) == 2 || width(after) == 2
 }
 
@@ -144,13 +152,13 @@ struct Page<'a> {
     message: &'a Message,
 }
 
-impl Page<'_> {
+impl Tone {
     /// The colour of a section's edge; its heading says the same in words.
-    fn colour(tone: &Tone) -> &'static str {
-        match tone {
-            Tone::Bad => "#c0362c",
-            Tone::Good => "#2e7d4f",
-            Tone::Neutral => "#6b7280",
+    const fn colour(self) -> &'static str {
+        match self {
+            Self::Bad => "#c0362c",
+            Self::Good => "#2e7d4f",
+            Self::Neutral => "#6b7280",
         }
     }
 }

@@ -19,10 +19,6 @@ impl Line {
             text: text.into(),
         }
     }
-
-    fn empty() -> Self {
-        Self::at(0, "")
-    }
 }
 
 /// Columns of a full-width mark such as "■".
@@ -32,7 +28,7 @@ const MARK_COLUMNS: usize = 2;
 pub(super) fn lines(message: &Message) -> Vec<Line> {
     let mut lines: Vec<Line> = message.lead.iter().map(|line| Line::at(0, line)).collect();
     for section in &message.sections {
-        lines.push(Line::empty());
+        part(&mut lines);
         if let Some(heading) = &section.heading {
             lines.push(Line::at(0, format!("■ {heading}")));
         }
@@ -41,21 +37,28 @@ pub(super) fn lines(message: &Message) -> Vec<Line> {
         }
     }
     if let Some(left_out) = message.left_out() {
-        lines.push(Line::empty());
+        part(&mut lines);
         lines.push(Line::at(0, left_out));
     }
     lines
 }
 
+/// One empty line before what comes next, but none at the top.
+fn part(lines: &mut Vec<Line>) {
+    if lines.last().is_some_and(|line| !line.text.is_empty()) {
+        lines.push(Line::at(0, ""));
+    }
+}
+
 fn push_entry(lines: &mut Vec<Line>, entry: &Entry, colon: &str) {
     // Entries of one line stand close together.
     if !entry.rows.is_empty() {
-        lines.push(Line::empty());
+        part(lines);
     }
     lines.push(Line {
         indent: 0,
         hanging: MARK_COLUMNS,
-        text: format!("●{}", entry.title),
+        text: format!("● {}", entry.title),
     });
     for row in &entry.rows {
         lines.extend(row_text(row, colon).map(|text| Line::at(MARK_COLUMNS, text)));

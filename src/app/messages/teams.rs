@@ -45,11 +45,11 @@ fn whole(message: &Message) -> String {
 fn elements(message: &Message) -> Vec<Value> {
     let title =
         json!({ "type": "TextRun", "text": message.title, "weight": "bolder", "size": "large" });
-    let mut elements = vec![block(vec![title])];
-    elements.extend(message.lead.iter().map(|line| block(vec![plain(line)])));
+    let mut elements = vec![block(&[title])];
+    elements.extend(message.lead.iter().map(|line| block(&[plain(line)])));
     for section in &message.sections {
         elements.extend(section.heading.iter().map(|heading| {
-            block(vec![json!({
+            block(&[json!({
                 "type": "TextRun", "text": heading, "weight": "bolder", "color": colour(section.tone),
             })])
         }));
@@ -60,8 +60,8 @@ fn elements(message: &Message) -> Vec<Value> {
                 .map(|entry| container(section, entry, message.colon())),
         );
     }
-    elements.extend(message.left_out().map(|text| block(vec![plain(&text)])));
-    elements.push(block(vec![
+    elements.extend(message.left_out().map(|text| block(&[plain(&text)])));
+    elements.push(block(&[
         json!({ "type": "TextRun", "text": message.footer, "isSubtle": true, "size": "small" }),
     ]));
     elements
@@ -69,9 +69,9 @@ fn elements(message: &Message) -> Vec<Value> {
 
 fn container(section: &Section, entry: &Entry, colon: &str) -> Value {
     if entry.rows.is_empty() {
-        return block(vec![plain(&format!("・{}", entry.title))]);
+        return block(&[plain(&format!("・{}", entry.title))]);
     }
-    let mut items = vec![block(vec![bold(&entry.title)])];
+    let mut items = vec![block(&[bold(&entry.title)])];
     for row in &entry.rows {
         let label = row
             .label
@@ -80,18 +80,18 @@ fn container(section: &Section, entry: &Entry, colon: &str) -> Value {
         let text = (!row.text.is_empty()).then(|| plain(&row.text));
         let runs: Vec<Value> = label.into_iter().chain(text).collect();
         if !runs.is_empty() {
-            items.push(block(runs));
+            items.push(block(&runs));
         }
         items.extend(
             row.points
                 .iter()
-                .map(|point| block(vec![plain(&format!("　{}{}", point.mark, point.text))])),
+                .map(|point| block(&[plain(&format!("　{}{}", point.mark, point.text))])),
         );
     }
     json!({ "type": "Container", "style": style(section.tone), "items": items })
 }
 
-fn block(inlines: Vec<Value>) -> Value {
+fn block(inlines: &[Value]) -> Value {
     json!({ "type": "RichTextBlock", "inlines": inlines, "spacing": "small" })
 }
 

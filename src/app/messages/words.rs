@@ -31,10 +31,10 @@ pub(super) fn quoted(name: &Text) -> Text {
     Text::new(format!("「{}」", name.ja), format!("“{}”", name.en))
 }
 
-/// Names in a row: "「A」「B」", "“A” and “B”".
+/// Quoted names in a row: "「A」「B」", "“A” and “B”".
 pub(super) fn listed(names: &[Text]) -> Text {
-    let ja: String = names.iter().map(|name| quoted(name).ja).collect();
-    let en: Vec<String> = names.iter().map(|name| quoted(name).en).collect();
+    let ja: String = names.iter().map(|name| name.ja.as_str()).collect();
+    let en: Vec<&str> = names.iter().map(|name| name.en.as_str()).collect();
     let en = match en.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => en.concat(),
@@ -332,7 +332,13 @@ pub(super) fn digest_red(line: &DigestLine) -> Text {
 
 /// One item of a digest that is no longer red.
 pub(super) fn digest_resolved(line: &DigestLine) -> Text {
-    with_details(line, [attainment(line), since(line), None])
+    let was_red = since(line).map(|since| {
+        Text::new(
+            format!("{}赤でした", since.ja),
+            format!("it was red {}", since.en),
+        )
+    });
+    with_details(line, [attainment(line), was_red, None])
 }
 
 /// One item of a digest that is amber.
