@@ -15,10 +15,16 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("main", &["cli"]),
     (
         "cli",
-        &["http", "app", "storage", "domain", "config", "clock"],
+        &[
+            "http", "notify", "app", "storage", "domain", "config", "clock",
+        ],
     ),
-    ("http", &["app", "storage", "domain", "config", "clock"]),
-    ("notify", &["domain", "config", "clock"]),
+    // What may be called is checked when it is registered, too.
+    (
+        "http",
+        &["notify", "app", "storage", "domain", "config", "clock"],
+    ),
+    ("notify", &["app", "storage", "domain", "config", "clock"]),
     ("app", &["storage", "domain"]),
     ("storage", &["domain"]),
     ("domain", &[]),
