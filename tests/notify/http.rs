@@ -263,12 +263,16 @@ async fn success_can_be_failure_in_its_own_words() {
 /// A new connection each time: nothing is kept that a name no longer leads to.
 #[tokio::test]
 async fn connections_are_not_kept() {
-    let receiver = Receiver::start(answer("200 OK", "", "")).await;
+    let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok";
+    let receiver = Receiver::start(Script::KeepAlive(ok)).await;
     let client = client(PATIENT, Names::none());
     for _ in 0..3 {
-        client.post(&post(receiver.url())).await;
+        let (client, hook) = (client.clone(), post(receiver.url()));
+        // As a worker does it: in a task of its own.
+        let sending = tokio::spawn(async move { client.post(&hook).await });
+        assert_eq!(sending.await.unwrap().outcome, Outcome::Delivered);
     }
-    assert_eq!(receiver.connections(), 3);
+    assert_eq!((receiver.connections(), receiver.requests().len()), (3, 3));
 }
 
 #[tokio::test]

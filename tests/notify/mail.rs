@@ -172,7 +172,9 @@ async fn wrong_passwords_are_the_operators() {
     let mut config = mailer_config(sink.port);
     config.server.credentials = Some(("user".to_owned(), password()));
     let mailer = Mailer::new(&config, PATIENT, clock());
-    let exchange = mailer.send(&mail()).await;
+    // As a worker does it: in a task of its own.
+    let sending = tokio::spawn(async move { mailer.send(&mail()).await });
+    let exchange = sending.await.unwrap();
     let expected = (Outcome::Retry, Some(535), Some(ErrorClass::Status));
     assert_eq!(result(&exchange), expected);
     assert!(sink.mails().is_empty());

@@ -14,6 +14,8 @@ use tokio_rustls::TlsAcceptor;
 pub enum Script {
     /// These bytes, and the end.
     Answer(String),
+    /// These bytes, and again to each request that follows.
+    KeepAlive(&'static str),
     /// No word, and no end.
     Hang,
     /// These bytes, and then no end.
@@ -117,6 +119,13 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, script: &Script,
         Script::Answer(bytes) => {
             let _sent = stream.write_all(bytes.as_bytes()).await;
             let _closed = stream.shutdown().await;
+        }
+        Script::KeepAlive(bytes) => {
+            let _sent = stream.write_all(bytes.as_bytes()).await;
+            while let Some(request) = read_request(&mut stream).await {
+                seen.requests.lock().unwrap().push(request);
+                let _sent = stream.write_all(bytes.as_bytes()).await;
+            }
         }
         Script::Hang => std::future::pending().await,
         Script::Stall(bytes) => {
