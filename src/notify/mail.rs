@@ -330,12 +330,18 @@ impl Mailer {
         if let Some(id) = &mail.in_reply_to {
             builder = builder.in_reply_to(id.clone());
         }
-        let parts = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
+        let parts = MultiPart::alternative_plain_html(lines(&mail.text), lines(&mail.html));
         let message = builder
             .multipart(parts)
             .map_err(|_error| "the mail cannot be composed")?;
         Ok((to, message.formatted()))
     }
+}
+
+/// Text with one kind of line end. A carriage return alone would be sent as it is, and
+/// servers that take it for a line end could see the end of the message there.
+fn lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 fn gave(class: ErrorClass) -> Ended {
