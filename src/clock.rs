@@ -30,6 +30,12 @@ impl Clock {
         }
     }
 
+    /// Whether this clock stands still.
+    #[must_use]
+    pub const fn is_fixed(&self) -> bool {
+        self.fixed.is_some()
+    }
+
     /// Sets a fixed clock; the system's is left alone.
     pub fn set(&self, instant: DateTime<Utc>) {
         if let Some(micros) = &self.fixed {

@@ -124,6 +124,22 @@ pub struct Job {
     pub secrets: Vec<String>,
 }
 
+/// Whether anything is due, unless the outbox is paused: a look that locks nothing.
+///
+/// # Errors
+/// Those of the storage.
+pub fn has_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<bool, AppError> {
+    Ok(!outbox::get(conn)?.paused && deliveries::has_due(conn, now)?)
+}
+
+/// When the next delivery is due, after `now`.
+///
+/// # Errors
+/// Those of the storage.
+pub fn next_after(conn: &mut Conn, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, AppError> {
+    Ok(deliveries::next_after(conn, now)?)
+}
+
 /// Leases what is due, unless the outbox is paused.
 ///
 /// # Errors
@@ -344,7 +360,7 @@ fn record_replay(
 pub struct OutboxReport {
     pub outbox: Outbox,
     pub depth: BTreeMap<DeliveryState, i64>,
-    /// How long the delivery that is due longest has waited.
+    /// Since when, or until when, the first waiting delivery waits.
     pub oldest_due: Option<DateTime<Utc>>,
 }
 
@@ -356,7 +372,7 @@ pub fn outbox_report(conn: &mut Conn) -> Result<OutboxReport, AppError> {
     Ok(OutboxReport {
         outbox: outbox::get(conn)?,
         depth: deliveries::depth(conn)?,
-        oldest_due: deliveries::next_due(conn)?,
+        oldest_due: deliveries::oldest_due(conn)?,
     })
 }
 

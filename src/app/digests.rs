@@ -105,6 +105,18 @@ pub fn attend(
     Ok(true)
 }
 
+/// Makes a digest later that cannot be made now.
+///
+/// # Errors
+/// Those of the storage.
+pub fn put_off(conn: &mut Conn, id: &SubscriptionId, now: DateTime<Utc>) -> Result<(), AppError> {
+    if let Some(mut subscription) = subscriptions::lock(conn, id, &Scope::Nation)? {
+        subscription.next_digest_at = Some(now + notices::PUT_OFF);
+        subscriptions::update(conn, &subscription)?;
+    }
+    Ok(())
+}
+
 fn gather(
     conn: &mut Conn,
     office: &Office,

@@ -8,6 +8,7 @@
 //! second look finds nothing new to tell.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -41,6 +42,8 @@ use crate::storage::{
 /// The version of the rules by which alerts are found. Raising it has every
 /// scorecard's alerts found anew at the next start.
 pub const RULES: i64 = 1;
+/// When to look again at what could not be looked at.
+pub const PUT_OFF: Duration = Duration::from_secs(300);
 
 /// A scorecard's first appointment: nothing to tell but what falls overdue.
 ///
@@ -98,6 +101,26 @@ pub struct Reported {
 /// Those of the storage.
 pub fn due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<ScorecardId>, AppError> {
     Ok(agenda::due(conn, now, limit)?)
+}
+
+/// When the next scorecard's time comes, after `now`.
+///
+/// # Errors
+/// Those of the storage.
+pub fn next_after(conn: &mut Conn, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, AppError> {
+    Ok(agenda::next_after(conn, now)?)
+}
+
+/// Looks at a scorecard later that cannot be looked at now.
+///
+/// # Errors
+/// Those of the storage.
+pub fn put_off(conn: &mut Conn, id: &ScorecardId, now: DateTime<Utc>) -> Result<(), AppError> {
+    if let Some(mut appointment) = agenda::find(conn, id)? {
+        appointment.due_at = now + PUT_OFF;
+        agenda::put(conn, id, &appointment)?;
+    }
+    Ok(())
 }
 
 /// Has every scorecard looked at whose alerts were found by other rules.

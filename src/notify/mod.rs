@@ -1,8 +1,8 @@
 //! Sending: one attempt at one destination, and what came of it.
 //!
-//! Nothing here knows the database. Whoever keeps the deliveries makes a request
-//! ([`preset`]) or a mail, sends it ([`client`], [`mail`]), stores the [`Exchange`], and
-//! asks the [`retry::Schedule`] when to try again.
+//! Only [`worker`] knows the database: it takes what is due out of the outbox, makes a
+//! request ([`preset`]) or a mail, sends it ([`client`], [`mail`]), stores the [`Exchange`],
+//! and asks the [`retry::Schedule`] when to try again.
 //!
 //! Guaranteed: an attempt ends within its time ([`Timeouts`]); it reads a bounded
 //! part of the answer; it reaches no address that the [`address::AddressPolicy`] forbids,
@@ -19,11 +19,14 @@ pub mod preset;
 mod resolver;
 pub mod retry;
 pub mod sign;
+mod waker;
+pub mod worker;
 
 use std::time::Duration;
 
 pub use exchange::{EXCERPT_BYTES_MAX, Exchange};
 pub use resolver::{Lookup, Resolver, SystemResolver};
+pub use waker::Waker;
 
 /// How long an attempt may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -70,9 +70,13 @@ pub fn due(
     Ok(ids.into_iter().map(ScorecardId).collect())
 }
 
-/// When the next scorecard's time comes.
-pub fn next(conn: &mut Conn) -> Result<Option<DateTime<Utc>>, StorageError> {
+/// When the next scorecard's time comes, after `now`.
+pub fn next_after(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StorageError> {
     let at: Option<NaiveDateTime> = agenda::table
+        .filter(agenda::due_at.gt(now.naive_utc()))
         .select(diesel::dsl::min(agenda::due_at))
         .first(conn)?;
     Ok(at.map(|at| at.and_utc()))

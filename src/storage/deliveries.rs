@@ -172,6 +172,27 @@ pub fn enqueue(
     Ok(())
 }
 
+/// Whether anything could be claimed at `now`.
+pub fn has_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<bool, StorageError> {
+    let now = now.naive_utc();
+    let waiting: Option<String> = deliveries::table
+        .filter(
+            deliveries::state
+                .eq_any([
+                    DeliveryState::Queued.code(),
+                    DeliveryState::RetryWait.code(),
+                ])
+                .and(deliveries::due_at.le(now))
+                .or(deliveries::state
+                    .eq(DeliveryState::Leased.code())
+                    .and(deliveries::leased_until.assume_not_null().le(now))),
+        )
+        .select(deliveries::id)
+        .first(conn)
+        .optional()?;
+    Ok(waiting.is_some())
+}
+
 /// Which deliveries a worker may take.
 #[derive(Clone, Debug)]
 pub struct Claim<'a> {
@@ -190,41 +211,62 @@ pub struct Claim<'a> {
 /// scorecard goes in order: nothing leaves while an earlier one has never been
 /// tried, or is being sent.
 pub fn claim(conn: &mut Conn, claim: &Claim<'_>) -> Result<Vec<Delivery>, StorageError> {
-    let full: Vec<&str> = claim
-        .places
-        .iter()
-        .filter(|(_, places)| **places == 0)
-        .map(|(id, _)| id.as_str())
-        .collect();
-    let candidates = candidates(conn, claim.now, &full)?;
-    let ahead = untried(conn, &candidates)?;
     let mut places = claim.places.clone();
     let mut claimed = Vec::new();
-    for mut delivery in candidates {
-        let waits = delivery.scorecard.is_some()
-            && ahead
-                .get(&stream_of(&delivery))
-                .is_some_and(|first| *first < delivery.sequence);
-        let left = places
-            .entry(delivery.subscription.clone())
-            .or_insert(claim.places_each);
-        if waits || *left == 0 || claimed.len() == claim.limit {
-            continue;
+    // Who has its places taken, or waits for its own order, must not hide others.
+    let mut passed_over: BTreeSet<SubscriptionId> = BTreeSet::new();
+    loop {
+        let taken = places
+            .iter()
+            .filter(|(_, left)| **left == 0)
+            .map(|(id, _)| id);
+        let full: Vec<&str> = passed_over
+            .iter()
+            .chain(taken)
+            .map(SubscriptionId::as_str)
+            .collect();
+        let candidates = candidates(conn, claim.now, &full)?;
+        let is_last = i64::try_from(candidates.len()).is_ok_and(|count| count < CANDIDATES);
+        let ahead = untried(conn, &candidates)?;
+        for delivery in candidates {
+            let waits = delivery.scorecard.is_some()
+                && ahead
+                    .get(&stream_of(&delivery))
+                    .is_some_and(|first| *first < delivery.sequence);
+            let left = places
+                .entry(delivery.subscription.clone())
+                .or_insert(claim.places_each);
+            if claimed.len() == claim.limit {
+                return Ok(claimed);
+            }
+            passed_over.insert(delivery.subscription.clone());
+            if !waits && *left > 0 {
+                *left -= 1;
+                claimed.push(lease(conn, delivery, claim)?);
+            }
         }
-        *left -= 1;
-        delivery.lease_token += 1;
-        delivery.state = DeliveryState::Leased;
-        diesel::update(deliveries::table.find(delivery.id.as_str()))
-            .set((
-                deliveries::state.eq(DeliveryState::Leased.code()),
-                deliveries::lease_owner.eq(claim.owner),
-                deliveries::lease_token.eq(delivery.lease_token),
-                deliveries::leased_until.eq(claim.lease_until.naive_utc()),
-            ))
-            .execute(conn)?;
-        claimed.push(delivery);
+        if is_last {
+            return Ok(claimed);
+        }
     }
-    Ok(claimed)
+}
+
+fn lease(
+    conn: &mut Conn,
+    mut delivery: Delivery,
+    claim: &Claim<'_>,
+) -> Result<Delivery, StorageError> {
+    delivery.lease_token += 1;
+    delivery.state = DeliveryState::Leased;
+    diesel::update(deliveries::table.find(delivery.id.as_str()))
+        .set((
+            deliveries::state.eq(DeliveryState::Leased.code()),
+            deliveries::lease_owner.eq(claim.owner),
+            deliveries::lease_token.eq(delivery.lease_token),
+            deliveries::leased_until.eq(claim.lease_until.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(delivery)
 }
 
 /// What belongs in order: destination, recipient, scorecard.
@@ -553,8 +595,34 @@ pub fn depth(conn: &mut Conn) -> Result<BTreeMap<DeliveryState, i64>, StorageErr
         .collect()
 }
 
-/// When the next delivery is due.
-pub fn next_due(conn: &mut Conn) -> Result<Option<DateTime<Utc>>, StorageError> {
+/// When the next delivery is due, or the next lease ends, after `now`.
+pub fn next_after(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StorageError> {
+    let now = now.naive_utc();
+    let waiting: Option<NaiveDateTime> = deliveries::table
+        .filter(deliveries::state.eq_any([
+            DeliveryState::Queued.code(),
+            DeliveryState::RetryWait.code(),
+        ]))
+        .filter(deliveries::due_at.gt(now))
+        .select(diesel::dsl::min(deliveries::due_at))
+        .first(conn)?;
+    let leased: Option<NaiveDateTime> = deliveries::table
+        .filter(deliveries::state.eq(DeliveryState::Leased.code()))
+        .filter(deliveries::leased_until.gt(now))
+        .select(diesel::dsl::min(deliveries::leased_until))
+        .first(conn)?;
+    Ok(waiting
+        .into_iter()
+        .chain(leased)
+        .min()
+        .map(|at| at.and_utc()))
+}
+
+/// When what is due longest became due.
+pub fn oldest_due(conn: &mut Conn) -> Result<Option<DateTime<Utc>>, StorageError> {
     let waiting: Option<NaiveDateTime> = deliveries::table
         .filter(deliveries::state.eq_any([
             DeliveryState::Queued.code(),

@@ -43,7 +43,7 @@ const LIBRARIES: [(&str, &[&str]); 15] = [
     ("jsonwebtoken", &["http"]),
     ("clap", &["cli", "main.rs"]),
     ("askama", &["app/messages"]),
-    ("rand", &["app/secrets.rs", "cli/demo"]),
+    ("rand", &["app/secrets.rs", "cli/demo", "notify/worker.rs"]),
     ("reqwest", &["notify"]),
     ("hyper", &["notify/failure.rs"]),
     ("rustls", &["notify/failure.rs"]),
