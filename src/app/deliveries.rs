@@ -441,6 +441,22 @@ pub fn recognise(conn: &mut Conn, identity: &str, now: DateTime<Utc>) -> Result<
     Ok(is_copy)
 }
 
+/// Pauses the outbox of a database that is being restored.
+///
+/// # Errors
+/// Those of the storage.
+pub fn pause_restored(conn: &mut Conn, now: DateTime<Utc>) -> Result<(), AppError> {
+    let known = outbox::get(conn)?;
+    let next = Outbox {
+        paused: true,
+        reason: Some(RESTORED.to_owned()),
+        identity: known.identity,
+        changed_at: Some(now),
+        changed_by: None,
+    };
+    Ok(outbox::put(conn, &next)?)
+}
+
 /// Why the outbox of a restored copy is paused.
 pub const RESTORED: &str = "restored";
 

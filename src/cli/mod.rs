@@ -2,10 +2,13 @@
 //! standard error.
 
 mod admin;
+mod backup;
 mod demo;
 mod openapi;
+mod outbox;
 mod serve;
 
+use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,9 +36,39 @@ enum Command {
     Migrate,
     /// Print the OpenAPI document.
     Openapi,
+    /// Copy the embedded database to a new file, while it is in use.
+    Backup {
+        /// The file to make.
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the embedded database; its outbox starts paused.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Put it in the place of a database that exists; the old file is kept.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// See whether notices are sent; pause or resume sending.
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Manage accounts from the machine itself.
     #[command(subcommand)]
     Admin(AdminCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum OutboxCommand {
+    /// Whether notices are sent, and how many wait.
+    Status,
+    /// Stop sending; what happens meanwhile waits.
+    Pause {
+        /// Why, for those who find it paused.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Send again, beginning with what waits.
+    Resume,
 }
 
 #[derive(Debug, Subcommand)]
@@ -75,6 +108,13 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve => configured().and_then(|config| serve::serve(&config)),
         Command::Demo => configured().and_then(|config| demo::demo(&config)),
         Command::Migrate => configured().and_then(|config| migrate(&config)),
+        Command::Backup { file } => configured().and_then(|config| backup::backup(&config, &file)),
+        Command::Restore { file, replace } => {
+            configured().and_then(|config| backup::restore(&config, &file, replace))
+        }
+        Command::Outbox(command) => {
+            configured().and_then(|config| outbox::outbox(&config, &command))
+        }
         Command::Admin(AdminCommand::Create(account)) => {
             configured().and_then(|config| admin::create(&config, &account))
         }
@@ -124,15 +164,46 @@ fn migrate(config: &Config) -> CommandResult {
 
 /// Opens the configured database; an embedded one's folder is made where absent.
 pub(crate) fn open_database(config: &Config) -> Result<Db, String> {
-    let url = match &config.database_url {
-        Some(url) => url
-            .0
-            .parse::<DatabaseUrl>()
-            .map_err(|error| format!("DATABASE_URL: {error}"))?,
-        None => DatabaseUrl::Sqlite(data_file(config, DATABASE_FILE)?),
-    };
+    let url = database_url(config)?;
     Db::open(&url, &PoolSettings::default_for(&url))
         .map_err(|error| format!("opening the database: {error}"))
+}
+
+/// Which database is configured.
+pub(crate) fn database_url(config: &Config) -> Result<DatabaseUrl, String> {
+    match &config.database_url {
+        Some(url) => url
+            .0
+            .parse()
+            .map_err(|error| format!("DATABASE_URL: {error}")),
+        None => Ok(DatabaseUrl::Sqlite(data_file(config, DATABASE_FILE)?)),
+    }
+}
+
+/// Keeps other servers away from an embedded database for as long as the
+/// returned file is open: one process sends its notices. `None` for a server
+/// that many can use.
+pub(crate) fn lock_database(config: &Config) -> Result<Option<File>, String> {
+    let DatabaseUrl::Sqlite(path) = database_url(config)? else {
+        return Ok(None);
+    };
+    let mut name = path.clone().into_os_string();
+    name.push(".lock");
+    let shown = path.display();
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(|error| format!("{shown}.lock: {error}"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(format!(
+            "another shirube serves {shown}; an embedded database has one server, \
+             PostgreSQL can have many"
+        )),
+        Err(TryLockError::Error(error)) => Err(format!("{shown}.lock: {error}")),
+    }
 }
 
 /// A file in the data folder, which is made where absent.

@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use super::{CommandResult, data_file, open_database, tell};
+use super::{CommandResult, data_file, database_url, lock_database, open_database, tell};
 use crate::app::housekeeping::forget_expired;
-use crate::app::secrets::new_signing_secret;
+use crate::app::secrets::{new_id, new_signing_secret};
+use crate::app::{AppError, deliveries, notices};
 use crate::app::{Office, Sealer};
 use crate::clock::Clock;
 use crate::config::{Config, JWT_SECRET_BYTES_MIN};
@@ -16,14 +17,24 @@ use crate::http::openapi::Document;
 use crate::http::server;
 use crate::http::state::State;
 use crate::http::tokens::TokenKeys;
+use crate::notify::address::AddressPolicy;
+use crate::notify::client::HttpClient;
+use crate::notify::mail::Mailer;
+use crate::notify::preset::Presets;
+use crate::notify::retry::Schedule;
+use crate::notify::worker::{self, Worker};
+use crate::notify::{Timeouts, Waker};
 use crate::storage::Db;
 
 /// Time between two rounds of housekeeping.
 const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(3_600);
 /// File of the signing secret that a first start makes.
 const SECRET_FILE: &str = "jwt-secret";
+/// File of the name that a first start gives this installation.
+const INSTANCE_FILE: &str = "instance-id";
 
 pub(super) fn serve(config: &Config) -> CommandResult {
+    let _alone = lock_database(config)?;
     let db = open_database(config)?;
     db.migrate()
         .map_err(|error| format!("migrating: {error}"))?;
@@ -52,6 +63,7 @@ pub(super) fn run(
         db,
         Clock::system(),
         office(config)?,
+        Waker::default(),
         templates,
         settings,
         tokens,
@@ -66,6 +78,9 @@ pub(super) fn run(
             config.http.workers,
         )
         .map_err(|error| format!("{}: {error}", config.http.listen))?;
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        let notices = worker::start(worker_of(config, &state)?, stopping)
+            .map_err(|error| format!("the worker of notices: {error}"))?;
         ready(&format!("http://{address}"))?;
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
@@ -76,13 +91,81 @@ pub(super) fn run(
         tell("Stopping: finishing requests in flight.");
         state.stop();
         housekeeping.abort();
+        // A stopped worker gives back what it has leased and not sent.
+        stop.send_replace(true);
         handle.stop(true).await;
+        let finished = actix_web::web::block(move || notices.join()).await;
+        if !matches!(finished, Ok(Ok(()))) {
+            log::error!("the worker of notices did not end well");
+        }
         match running.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(format!("the server failed: {error}")),
             Err(error) => Err(format!("the server failed: {error}")),
         }
     })
+}
+
+/// What sends notices, with a database that has been recognised: a restored copy
+/// waits to be told.
+fn worker_of(config: &Config, state: &State) -> Result<Worker, String> {
+    let now = state.clock.now();
+    let identity = instance_identity(config)?;
+    let is_embedded = database_url(config)?.is_embedded();
+    let is_copy = state
+        .db
+        .write(|conn| {
+            notices::call_up(conn, now)?;
+            if is_embedded {
+                // No other process sends from this file.
+                deliveries::release(conn, None)?;
+            }
+            deliveries::recognise(conn, &identity, now)
+        })
+        .map_err(|error: AppError| format!("the outbox: {error}"))?;
+    if is_copy {
+        tell(
+            "This database is a copy of another one: its outbox is paused. \
+             `shirube outbox resume` starts sending.",
+        );
+    }
+    let mail = config.notify.mail.as_ref();
+    Ok(Worker {
+        db: state.db.clone(),
+        office: state.office.clone(),
+        clock: state.clock.clone(),
+        waker: state.waker.clone(),
+        http: HttpClient::new(
+            AddressPolicy::new(config.notify.allow.clone()),
+            Timeouts::HTTP,
+            state.clock.clone(),
+        ),
+        mailer: mail.map(|mail| Mailer::new(mail, Timeouts::MAIL, state.clock.clone())),
+        mail_domain: mail.map_or_else(
+            || "shirube.invalid".to_owned(),
+            |mail| mail.from.email.domain().to_owned(),
+        ),
+        presets: Presets::default(),
+        schedule: Schedule::new(config.notify.schedule.clone()),
+        owner: new_id(),
+        lease: worker::LEASE,
+    })
+}
+
+/// What this installation calls itself: a name made at its first start, kept in
+/// the data folder and not in the database.
+fn instance_identity(config: &Config) -> Result<String, String> {
+    let path = data_file(config, INSTANCE_FILE)?;
+    let shown = path.display().to_string();
+    match std::fs::read_to_string(&path) {
+        Ok(identity) => Ok(identity.trim().to_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let identity = new_id();
+            std::fs::write(&path, &identity).map_err(|error| format!("{shown}: {error}"))?;
+            Ok(identity)
+        }
+        Err(error) => Err(format!("{shown}: {error}")),
+    }
 }
 
 /// Forgets what has expired, now and every hour.

@@ -373,10 +373,13 @@ impl Call {
                 });
             }
             let _guard = idempotency::claim(state, input, credential)?;
-            state.db.write(|conn| {
+            let reply = state.db.write(|conn| {
                 let mut session = Session::begin(conn, &state.office, credential, permission, now)?;
                 idempotency::answer_once(&mut session, input, |session| work(session, input, state))
-            })
+            });
+            // Whoever has to hear of it, the worker finds out.
+            state.waker.wake();
+            reply
         })
         .await?;
         Ok(reply.into_response())

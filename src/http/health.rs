@@ -35,8 +35,8 @@ pub async fn get_liveness() -> Answer {
 
 /// Is the service ready
 ///
-/// The database answers and its tables are up to date, and the service is not
-/// shutting down; else 503.
+/// The database answers and its tables are up to date, notices are being sent,
+/// and the service is not shutting down; else 503.
 #[utoipa::path(
     operation_id = "get_readiness",
     tag = "health",
@@ -53,6 +53,12 @@ pub async fn get_readiness(call: OpenCall) -> Answer {
             if !state.db.pending_migrations()?.is_empty() {
                 return Err(crate::storage::StorageError::Unavailable(
                     "migrations are pending".to_owned(),
+                )
+                .into());
+            }
+            if !state.waker.is_well(state.clock.now()) {
+                return Err(crate::storage::StorageError::Unavailable(
+                    "notices are not being sent".to_owned(),
                 )
                 .into());
             }

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::HttpConfig;
 use crate::domain::scorecard::Settings;
 use crate::domain::template::Templates;
+use crate::notify::Waker;
 use crate::storage::Db;
 
 /// Cheap to clone: every worker holds one.
@@ -20,6 +21,8 @@ pub struct State {
     pub db: Db,
     pub clock: Clock,
     pub office: Arc<Office>,
+    /// Wakes this process's worker, which tells people what changed.
+    pub waker: Waker,
     pub templates: Arc<Templates>,
     /// Settings of new scorecards, where neither template nor caller says otherwise.
     pub settings: Settings,
@@ -46,6 +49,7 @@ impl State {
         db: Db,
         clock: Clock,
         office: Office,
+        waker: Waker,
         templates: Templates,
         settings: Settings,
         tokens: TokenKeys,
@@ -55,6 +59,7 @@ impl State {
             db,
             clock,
             office: Arc::new(office),
+            waker,
             templates: Arc::new(templates),
             settings,
             tokens,

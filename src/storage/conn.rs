@@ -277,3 +277,39 @@ pub(super) fn prepare_file(url: &DatabaseUrl) -> Result<(), StorageError> {
     }
     Ok(())
 }
+
+/// A connection to an `SQLite` file outside of any pool, for what is done to the
+/// file as a whole.
+pub(super) struct Lone(SqliteConnection);
+
+impl Lone {
+    pub(super) fn connect(url: &DatabaseUrl) -> Result<Self, StorageError> {
+        match connect(url)? {
+            Conn::Sqlite(conn) => Ok(Self(conn)),
+            Conn::Postgres(_) => Err(StorageError::failed("this is for SQLite files")),
+        }
+    }
+
+    pub(super) fn batch(&mut self, statements: &str) -> Result<(), StorageError> {
+        Ok(self.0.batch_execute(statements)?)
+    }
+
+    /// Looks at every page and reference.
+    pub(super) fn check(&mut self) -> Result<(), StorageError> {
+        let found: String = sql::<Text>("PRAGMA integrity_check(1)").get_result(&mut self.0)?;
+        if found != "ok" {
+            return Err(StorageError::corrupt("the file", found));
+        }
+        let broken: i64 = diesel::select(sql::<diesel::sql_types::BigInt>(
+            "(SELECT count(*) FROM pragma_foreign_key_check)",
+        ))
+        .get_result(&mut self.0)?;
+        match broken {
+            0 => Ok(()),
+            count => Err(StorageError::corrupt(
+                "the file",
+                format!("{count} references lead nowhere"),
+            )),
+        }
+    }
+}

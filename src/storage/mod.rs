@@ -185,6 +185,39 @@ impl Db {
         })
     }
 
+    /// Copies an `SQLite` database as it is now into a new file, while others use it.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`] on `PostgreSQL`, which has its own programs for it.
+    pub fn copy_to(&self, file: &std::path::Path) -> Result<(), StorageError> {
+        self.lone()?
+            .batch(&format!("VACUUM INTO {}", quoted(file)?))
+    }
+
+    /// Whether an `SQLite` file is sound, and every reference in it holds.
+    ///
+    /// # Errors
+    /// [`StorageError::Corrupt`] where it is not.
+    pub fn check(&self) -> Result<(), StorageError> {
+        self.lone()?.check()
+    }
+
+    /// Moves everything from `SQLite`'s log into the file, so that the file alone
+    /// is the database.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] while others use it.
+    pub fn settle(self) -> Result<(), StorageError> {
+        let url = self.url.clone();
+        drop(self);
+        conn::Lone::connect(&url)?
+            .batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+    }
+
+    fn lone(&self) -> Result<conn::Lone, StorageError> {
+        conn::Lone::connect(&self.url)
+    }
+
     /// Brings the tables up to this program's version; returns the versions
     /// applied. Replicas that start together wait for one another; all pending
     /// migrations happen or none.
@@ -265,6 +298,15 @@ fn attempt<T, E: From<StorageError>>(
             Err(error)
         }
     }
+}
+
+/// A path as a text of SQL.
+fn quoted(path: &std::path::Path) -> Result<String, StorageError> {
+    let path = std::path::absolute(path).map_err(StorageError::failed)?;
+    let path = path
+        .to_str()
+        .ok_or_else(|| StorageError::failed("the file's path is not UTF-8"))?;
+    Ok(format!("'{}'", path.replace('\'', "''")))
 }
 
 /// Makes an absent file that only its owner can read: it will hold hashes of
