@@ -288,7 +288,7 @@ impl Room<'_> {
                 due_on,
                 missing,
                 truncated: 0,
-                url: self.link(),
+                url: self.link(month),
             }),
         };
         for destination in destinations {
@@ -411,7 +411,7 @@ impl Room<'_> {
             resolved: entries(&decision.resolved),
             withdrawn: entries(&decision.withdrawn),
             truncated: 0,
-            url: self.link(),
+            url: self.link(month),
         };
         let named = [
             &notice.opened,
@@ -502,9 +502,10 @@ impl Room<'_> {
         Ok(())
     }
 
-    fn link(&self) -> Option<String> {
+    fn link(&self, month: Month) -> Option<String> {
+        let id = &self.scorecard.id;
         self.office
-            .link(&format!("/scorecards/{}", self.scorecard.id))
+            .link(&format!("/scorecards/{id}?month={month}"))
     }
 }
 

@@ -95,7 +95,7 @@ async fn what_is_said_replaces_what_the_template_says() {
             "consult-bank": { "targets": [{ "year": 1, "value": 12 }], "high_hurdle": false },
             "target-industries": { "bar": [1, 36] }
         },
-        "settings": { "due_day": 20, "on_track_at": 0.9 }
+        "settings": { "due_day": 20, "due_on_business_day": true, "on_track_at": 0.9 }
     });
     let card = app.as_national().post(SCORECARDS, &body).await.expect(201);
     assert_eq!(
@@ -111,6 +111,7 @@ async fn what_is_said_replaces_what_the_template_says() {
     let path = format!("{SCORECARDS}/{}/plan", card["id"].as_str().unwrap());
     let plan = app.as_national().get(&path).await.expect(200);
     assert_eq!(plan["settings"]["due_day"], 20);
+    assert_eq!(plan["settings"]["due_on_business_day"], true);
     assert_eq!(plan["settings"]["on_track_at"], 0.9);
     assert_eq!(plan["settings"]["behind_below"], 0.8);
     assert_eq!(

@@ -59,19 +59,6 @@ fn is_whole(facts: &AlertFacts) -> bool {
     facts.target == Some(facts.plan)
 }
 
-/// Whether the item's programme year is over. Of what has the same target all
-/// year, only a critical alert above half of it tells (`Severity::Critical`).
-fn is_year_over(facts: &AlertFacts) -> bool {
-    let above_half = facts
-        .attainment
-        .is_some_and(|share| share.scaled() * 2 >= Amount::ONE.scaled());
-    match facts.measure {
-        Measure::Flow => is_whole(facts) && facts.severity == Severity::Critical,
-        Measure::Level | Measure::Ratio => facts.severity == Severity::Critical && above_half,
-        Measure::Cumulative | Measure::Milestone => false,
-    }
-}
-
 fn amount(facts: &AlertFacts, amount: Amount) -> Text {
     figure(facts.measure, &facts.unit, &amount.exact())
 }
@@ -85,8 +72,8 @@ fn actual(facts: &AlertFacts) -> Text {
 /// What the actual is held against, by name: "計画", "plan".
 fn yardstick(facts: &AlertFacts) -> Text {
     let (ja, en) = match (facts.measure, rises(facts)) {
-        (Measure::Flow, true) if is_year_over(facts) => ("年間目標", "the year's target"),
-        (Measure::Flow, false) if is_year_over(facts) => ("年間の上限", "the year's limit"),
+        (Measure::Flow, true) if facts.year_over => ("年間目標", "the year's target"),
+        (Measure::Flow, false) if facts.year_over => ("年間の上限", "the year's limit"),
         (Measure::Cumulative, _) if is_whole(facts) => ("目標", "target"),
         (Measure::Level | Measure::Ratio, true) => ("目標", "target"),
         (_, false) => ("上限", "limit"),
@@ -142,7 +129,7 @@ pub(super) fn gap(facts: &AlertFacts) -> Text {
             format!("{} {}", actual.en, against.en),
         )
     };
-    if is_year_over(facts) {
+    if facts.year_over {
         return Text::new(format!("{}で終了", gap.ja), format!("ended at {}", gap.en));
     }
     Text::new(gap.ja, format!("at {}", gap.en))
@@ -182,11 +169,11 @@ fn is_late_milestone(facts: &AlertFacts) -> bool {
 fn standing(facts: &AlertFacts) -> Text {
     let is_critical = facts.severity == Severity::Critical;
     let (ja, en) = match (facts.measure, rises(facts)) {
-        (_, true) if is_year_over(facts) => (
+        (_, true) if facts.year_over => (
             "年間目標を大きく下回って終わりました。",
             "The year's target was missed by far.",
         ),
-        (_, false) if is_year_over(facts) => (
+        (_, false) if facts.year_over => (
             "年間の上限を大きく超えて終わりました。",
             "The year's limit was exceeded by far.",
         ),

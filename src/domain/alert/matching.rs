@@ -32,7 +32,7 @@ pub fn match_episodes(known: &[Known], replayed: &[Episode]) -> Vec<Option<usize
                 .filter_map(move |(position, known)| {
                     let same_start = known.opened == episode.opened;
                     let shared = shared_months(known, episode);
-                    let fits = shared > 0 || (same_start && !known.withdrawn);
+                    let fits = same_start || shared > 0;
                     let rank = (known.withdrawn, !same_start, Reverse(shared));
                     fits.then_some((rank, index, position))
                 })

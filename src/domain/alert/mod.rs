@@ -73,6 +73,8 @@ pub struct AlertFacts {
     pub resolved_month: Option<Month>,
     pub resolved_reason: Option<ResolvedReason>,
     pub severity: Severity,
+    /// The item's programme year is over: what it missed is a fact.
+    pub year_over: bool,
     /// The month of the figures.
     pub month: Month,
     pub status: Status,

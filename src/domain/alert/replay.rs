@@ -93,6 +93,7 @@ impl<'a> Replay<'a> {
             resolved_month: episode.closed.map(|closed| closed.month),
             resolved_reason: episode.closed.map(|closed| closed.reason),
             severity,
+            year_over: !last.item.measure.has_bar() && last.at.ends_year(),
             month,
             status: evaluated.status,
             actual: evaluated.actual.as_ref().map(Exact::shown),

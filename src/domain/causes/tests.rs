@@ -247,6 +247,25 @@ fn preparation_counts_by_its_status_until_its_due_month() {
     }
 }
 
+/// Nearly all is on track, and past the due month still not done.
+#[test]
+fn preparation_past_its_due_month_counts_until_it_is_achieved() {
+    let plan = linked(
+        vec![cumulative(100, 1, 4).keyed("pool"), consult()],
+        vec![prepares(&["pool"], &["consult"])],
+    );
+    for (pool, at, status, kind) in [
+        ("24*4", 3, Status::OnTrack, CauseKind::Execution),
+        ("24*4", 4, Status::OnTrack, CauseKind::Preparation),
+        ("24*4 4", 5, Status::Achieved, CauseKind::Execution),
+        ("24*4 x", 5, Status::NotApplicable, CauseKind::Preparation),
+    ] {
+        let cells = ledger(&[("pool", pool), ("consult", "0*5")]);
+        assert_eq!(evaluate(&plan, &cells, t(at)).items[0].status, status);
+        assert_eq!(found(&plan, &cells, at, "consult").kind, kind, "{pool}");
+    }
+}
+
 #[test]
 fn preparation_does_not_reach_across_a_conversion() {
     let plan = linked(

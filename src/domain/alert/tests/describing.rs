@@ -120,7 +120,7 @@ fn an_alert_stands_in_the_notices_of_its_root() {
         // Its own work.
         ("100", "5", "consult#1"),
         // A root that is short, but has no alert of its own.
-        ("81", "38", "consult#1"),
+        ("80", "37", "consult#1"),
         // The root has recovered: still at risk, no longer an alert.
         ("10 165", "5 70", "seminar#1 consult#1"),
         // Both are over: the root stood in the month of the cause.
@@ -130,7 +130,7 @@ fn an_alert_stands_in_the_notices_of_its_root() {
         // The root's second episode.
         (
             "0 190 100 90 0",
-            "- - - - 190",
+            "50 50 45 45 0",
             "seminar#1 seminar#2 consult#1<seminar#2",
         ),
     ] {

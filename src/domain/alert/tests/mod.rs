@@ -1,3 +1,5 @@
+//! The replay of alerts, in tables and in what holds of every one.
+
 mod describing;
 mod identities;
 mod matching;
@@ -31,8 +33,11 @@ fn other() -> Item {
     flow(12).keyed("other")
 }
 
+/// What a revision does to a plan.
+type Change<'a> = &'a dyn Fn(&mut Plan);
+
 /// Version 1 and what revisions made of it, each from a programme month on.
-fn revised(first: &Plan, revisions: &[(u32, &dyn Fn(&mut Plan))]) -> PlanHistory {
+fn revised(first: &Plan, revisions: &[(u32, Change<'_>)]) -> PlanHistory {
     let mut later: Vec<Plan> = Vec::new();
     for (effective, change) in revisions {
         let mut next = later.last().unwrap_or(first).clone();
@@ -57,17 +62,15 @@ fn told(episodes: &[Episode]) -> String {
             let closed = episode.closed.map_or_else(String::new, |closed| {
                 format!("{} {}", programme(closed.month), closed.reason)
             });
-            let relapses: String = episode
+            let relapses: Vec<String> = episode
                 .relapses
                 .iter()
                 .map(|relapse| {
-                    format!(
-                        " ~{}-{}",
-                        programme(relapse.recovered),
-                        programme(relapse.reopened)
-                    )
+                    let (from, to) = (programme(relapse.recovered), programme(relapse.reopened));
+                    format!(" ~{from}-{to}")
                 })
                 .collect();
+            let relapses = relapses.concat();
             format!(
                 "{}#{} {}-{closed} @{}{relapses}",
                 episode.item,

@@ -45,6 +45,19 @@ fn an_alert_opens_on_red_and_resolves_when_the_item_is_clearly_better() {
     check(&plain, &[("0*12", "")]);
 }
 
+/// Ten a month: month 2 is excused as chance at 0.8 of the plan.
+#[test]
+fn what_chance_excuses_is_not_yet_well() {
+    let small = flow(120).keyed("step").high_hurdle();
+    check(
+        &small,
+        &[
+            ("0 16", "step#1 1- @2"),
+            ("0 17", "step#1 1-2 recovered @1"),
+        ],
+    );
+}
+
 #[test]
 fn a_sum_with_gaps_resolves_by_what_is_reported() {
     // Month 3 is short only for want of month 2: no data, and 0.667 of the plan.
@@ -162,6 +175,22 @@ fn red_has_to_last_where_the_settings_ask_for_it() {
 }
 
 #[test]
+fn months_that_do_not_count_neither_add_nor_reset() {
+    let mut first = plan(vec![level(20).keyed("step").high_hurdle(), other()]);
+    first.definition.settings.for_months = 2;
+    let plans = unrevised(first);
+    for (cells, expected) in [
+        ("15 x 15 20", "step#1 3-4 recovered @3"),
+        ("15 17 15 20", ""),
+        ("- - 15 x 20", ""),
+    ] {
+        let months = crate::domain::fixture::months(cells).len();
+        let cells = ledger(&[("step", cells), ("other", &format!("1*{months}"))]);
+        assert_eq!(told(&episodes(&plans, &cells)), expected, "{cells:?}");
+    }
+}
+
+#[test]
 fn red_again_soon_after_a_recovery_is_the_same_episode() {
     check(
         &step(),
@@ -246,8 +275,8 @@ fn revisions_close_what_is_no_longer_watched() {
     let untargeted: &dyn Fn(&mut Plan) = &|plan| item(plan, &|step| step.targets.clear());
     let put_off: &dyn Fn(&mut Plan) = &|plan| {
         item(plan, &|step| {
-            step.phasing = Some(Phasing::Even { first_month: 8 })
-        })
+            step.phasing = Some(Phasing::Even { first_month: 8 });
+        });
     };
     let renamed: &dyn Fn(&mut Plan) = &|plan| item(plan, &|step| step.name.en = "Renamed".into());
     let first = plan(vec![step(), other()]);
@@ -335,6 +364,32 @@ fn each_month_is_judged_by_the_version_in_force() {
     assert_eq!(
         told(&episodes(&plans, &with_other("0 170"))),
         "step#1 1- @2"
+    );
+}
+
+#[test]
+fn a_smaller_target_can_end_an_alert_but_not_in_a_month_that_does_not_count() {
+    let first = plan(vec![level(20).keyed("step").high_hurdle(), other()]);
+    let smaller = |plan: &mut Plan| {
+        plan.definition.items[0] = level(16).keyed("step").high_hurdle();
+    };
+    let cells = ledger(&[("step", "15 x"), ("other", "1 1 1")]);
+    assert_eq!(
+        told(&episodes(&revised(&first, &[(2, &smaller)]), &cells)),
+        "step#1 1-3 recovered @2"
+    );
+    // Reached, and put off besides: the work is done, not taken away.
+    let first = plan(vec![step(), other()]);
+    let done = |plan: &mut Plan| {
+        let tiny = flow(10).keyed("step").high_hurdle();
+        plan.definition.items[0] = tiny.phased(Phasing::Even { first_month: 8 });
+    };
+    assert_eq!(
+        told(&episodes(
+            &revised(&first, &[(2, &done)]),
+            &with_other("5 5")
+        )),
+        "step#1 1-2 recovered @1"
     );
 }
 
