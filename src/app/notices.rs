@@ -504,8 +504,7 @@ impl Room<'_> {
 
     fn link(&self, month: Month) -> Option<String> {
         let id = &self.scorecard.id;
-        self.office
-            .link(&format!("/scorecards/{id}?month={month}"))
+        self.office.link(&format!("/scorecards/{id}?month={month}"))
     }
 }
 

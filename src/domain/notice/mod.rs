@@ -135,6 +135,9 @@ impl Desk<'_> {
     /// last of the chain of roots that it hears of. A root that it does not
     /// hear of hides nothing.
     fn host(&self, index: usize) -> Option<usize> {
+        self.subjects
+            .get(index)
+            .filter(|subject| subject.state == AlertState::Open)?;
         let mut host = None;
         let mut at = index;
         // A chain of roots has no cycle; the count is a bound all the same.
@@ -311,3 +314,6 @@ fn knows(subject: &Subject<'_>, told_as: ToldAs, under: Option<AlertId>) -> Told
         plan: subject.facts.plan,
     }
 }
+
+#[cfg(test)]
+mod tests;
