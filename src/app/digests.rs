@@ -151,9 +151,9 @@ fn gather(
         month: Month::last_ended(now),
         scorecards: u32::try_from(cards.len()).unwrap_or(u32::MAX),
         open: lines(conn, AlertState::Open)?,
-        amber: amber_lines(conn, filter, &cards)?,
+        amber: amber_lines(conn, office, filter, &cards)?,
         resolved: lines(conn, AlertState::Resolved)?,
-        overdue: overdue_lines(conn, filter, scope)?,
+        overdue: overdue_lines(conn, office, filter, scope)?,
         truncated: 0,
         url: office.link("/alerts"),
     })
@@ -186,6 +186,7 @@ fn line_of(alert: &Alert, card: &Scorecard, now: DateTime<Utc>) -> DigestLine {
 /// Amber items among the worst of each scorecard's last reported month.
 fn amber_lines(
     conn: &mut Conn,
+    office: &Office,
     filter: &Filter,
     cards: &[Scorecard],
 ) -> Result<Vec<DigestLine>, AppError> {
@@ -209,7 +210,7 @@ fn amber_lines(
         if amber.is_empty() {
             continue;
         }
-        let plans = plans_of(conn, card)?;
+        let plans = plans_of(conn, office, card)?;
         let definition = &plans.in_force(summary.month).definition;
         lines.extend(amber.into_iter().map(|worst| {
             DigestLine {
@@ -232,12 +233,17 @@ fn amber_lines(
     Ok(lines)
 }
 
-fn plans_of(conn: &mut Conn, card: &Scorecard) -> Result<PlanHistory, AppError> {
-    plans::plan_history(plan_rows::history(conn, &card.id)?, card.start)
+fn plans_of(conn: &mut Conn, office: &Office, card: &Scorecard) -> Result<PlanHistory, AppError> {
+    plans::plan_history(
+        &office.plans,
+        plan_rows::history(conn, &card.id)?,
+        card.start,
+    )
 }
 
 fn overdue_lines(
     conn: &mut Conn,
+    office: &Office,
     filter: &Filter,
     scope: &Scope,
 ) -> Result<Vec<DigestOverdue>, AppError> {
@@ -250,7 +256,7 @@ fn overdue_lines(
         if !notices::hears_of(filter, &card.id) {
             continue;
         }
-        let plans = plans_of(conn, &card)?;
+        let plans = plans_of(conn, office, &card)?;
         let ledger = actuals::ledger(conn, &card.id, card.start, Some(report.month))?;
         let at = ProgrammeMonth::of(report.month, card.start).unwrap_or(ProgrammeMonth::FIRST);
         let missing = completeness(plans.in_force(report.month), &ledger, at).missing;

@@ -147,7 +147,11 @@ pub fn attend(
     let Some(appointment) = agenda::find(conn, id)?.filter(|known| known.due_at <= now) else {
         return Ok(false);
     };
-    let plans = plans::plan_history(plan_rows::history(conn, id)?, scorecard.start)?;
+    let plans = plans::plan_history(
+        &office.plans,
+        plan_rows::history(conn, id)?,
+        scorecard.start,
+    )?;
     let ledger = actuals::ledger(conn, id, scorecard.start, None)?;
     if appointment.rules != RULES {
         alerts::refresh(conn, id, &plans, &ledger, scorecard.start, now)?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::plans::PlanCache;
 use super::sealing::Sealer;
 
 /// Settings and keys that all operations share.
@@ -13,6 +14,7 @@ pub struct Office {
     pub public_url: Option<String>,
     /// How long after its last report the notice of an incomplete month waits.
     pub quiet: Duration,
+    pub plans: PlanCache,
 }
 
 impl Office {

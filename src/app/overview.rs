@@ -128,7 +128,11 @@ fn evaluate_unknown(
             continue;
         };
         let start = line.scorecard.start;
-        let history = plans::plan_history(histories.remove(id).unwrap_or_default(), start)?;
+        let history = plans::plan_history(
+            &session.office.plans,
+            histories.remove(id).unwrap_or_default(),
+            start,
+        )?;
         let ledger = ledgers.remove(id).unwrap_or_default();
         line.summary = evaluated_summary(&history, &ledger, start, line.month);
     }

@@ -1,6 +1,9 @@
 //! Plans: the versions of a scorecard's definition, and its roadmap.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use super::{AppError, Session};
@@ -10,11 +13,43 @@ use crate::domain::scorecard::{Definition, ParameterValues};
 use crate::storage::plans;
 use crate::storage::scorecards::Scorecard;
 
+/// Plan documents kept in memory.
+const PLANS_MAX: u64 = 1_000;
+
 /// What a version's document holds.
 #[derive(Serialize, Deserialize)]
 struct PlanDocument {
-    definition: Definition,
+    definition: Arc<Definition>,
     parameters: ParameterValues,
+}
+
+/// Plan documents that were read before, by their text: a version never changes,
+/// so that what is found is never stale, whatever becomes of the transaction.
+#[derive(Clone)]
+pub struct PlanCache(Cache<blake3::Hash, Arc<PlanDocument>>);
+
+impl Default for PlanCache {
+    fn default() -> Self {
+        Self(Cache::new(PLANS_MAX))
+    }
+}
+
+impl std::fmt::Debug for PlanCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PlanCache")
+    }
+}
+
+impl PlanCache {
+    fn read(&self, text: &str) -> Result<Arc<PlanDocument>, serde_json::Error> {
+        let key = blake3::hash(text.as_bytes());
+        if let Some(known) = self.0.get(&key) {
+            return Ok(known);
+        }
+        let document = Arc::new(serde_json::from_str(text)?);
+        self.0.insert(key, Arc::clone(&document));
+        Ok(document)
+    }
 }
 
 /// A plan version with its author and reason.
@@ -39,7 +74,7 @@ pub fn add_first(
     plan: &Plan,
 ) -> Result<(), AppError> {
     let document = PlanDocument {
-        definition: plan.definition.clone(),
+        definition: Arc::clone(&plan.definition),
         parameters: plan.parameters.clone(),
     };
     let document =
@@ -64,6 +99,7 @@ pub fn add_first(
 /// `Internal` where a scorecard has no plan or one cannot be read.
 pub fn history(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<PlanHistory, AppError> {
     plan_history(
+        &session.office.plans,
         plans::history(session.conn, &scorecard.id)?,
         scorecard.start,
     )
@@ -73,10 +109,14 @@ pub fn history(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<PlanH
 ///
 /// # Errors
 /// `Internal` where there are none or one cannot be read.
-pub fn plan_history(rows: Vec<plans::PlanVersion>, start: Month) -> Result<PlanHistory, AppError> {
+pub fn plan_history(
+    cache: &PlanCache,
+    rows: Vec<plans::PlanVersion>,
+    start: Month,
+) -> Result<PlanHistory, AppError> {
     let mut plans = Vec::with_capacity(rows.len());
     for row in rows {
-        plans.push(version_of(row, start)?.plan);
+        plans.push(version_of(cache, row, start)?.plan);
     }
     let mut plans = plans.into_iter();
     let first = plans
@@ -85,16 +125,21 @@ pub fn plan_history(rows: Vec<plans::PlanVersion>, start: Month) -> Result<PlanH
     Ok(PlanHistory::new(first, plans.collect()))
 }
 
-fn version_of(row: plans::PlanVersion, start: Month) -> Result<PlanVersion, AppError> {
-    let document: PlanDocument = serde_json::from_str(&row.document)
+fn version_of(
+    cache: &PlanCache,
+    row: plans::PlanVersion,
+    start: Month,
+) -> Result<PlanVersion, AppError> {
+    let document = cache
+        .read(&row.document)
         .map_err(|error| AppError::Internal(format!("plan version {}: {error}", row.version)))?;
     Ok(PlanVersion {
         plan: Plan {
             version: row.version,
             start,
             effective: row.effective,
-            definition: document.definition,
-            parameters: document.parameters,
+            definition: Arc::clone(&document.definition),
+            parameters: document.parameters.clone(),
         },
         author: row.author_name,
         reason: row.reason,
@@ -114,7 +159,7 @@ pub fn versions(
 ) -> Result<Vec<PlanVersion>, AppError> {
     plans::history(session.conn, &scorecard.id)?
         .into_iter()
-        .map(|row| version_of(row, scorecard.start))
+        .map(|row| version_of(&session.office.plans, row, scorecard.start))
         .collect()
 }
 

@@ -1,6 +1,7 @@
 //! Scorecards: creating, finding and reading them evaluated.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -77,7 +78,7 @@ pub fn create(
         version: 1,
         start: scorecard.start,
         effective: scorecard.start,
-        definition,
+        definition: Arc::new(definition),
         parameters: new.parameters,
     };
     plans::add_first(session, &scorecard, &plan)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{CommandResult, data_file, database_url, lock_database, open_database, tell};
 use crate::app::housekeeping::forget_expired;
+use crate::app::plans::PlanCache;
 use crate::app::secrets::{new_id, new_signing_secret};
 use crate::app::{AppError, deliveries, notices};
 use crate::app::{Office, Sealer};
@@ -225,6 +226,7 @@ pub(super) fn office(config: &Config) -> Result<Office, String> {
         sealer: Sealer::new(&key).map_err(|error| error.to_string())?,
         public_url: config.http.public_url.clone(),
         quiet: config.notify.quiet,
+        plans: PlanCache::default(),
     })
 }
 

@@ -124,7 +124,8 @@ mod tests {
                 .unwrap()
                 .find("mature-hard-to-fill")
                 .unwrap()
-                .clone(),
+                .clone()
+                .into(),
             parameters: ParameterValues::new(),
         }
     }

@@ -200,7 +200,8 @@ pub fn plan(items: Vec<Item>) -> Plan {
             links: Vec::new(),
             checks: Vec::new(),
             settings: Settings::default(),
-        },
+        }
+        .into(),
         parameters: ParameterValues::new(),
     }
 }
@@ -228,7 +229,7 @@ fn link(kind: LinkKind, from: &[&str], to: &[&str]) -> Link {
 /// A plan with these items and links.
 pub fn linked(items: Vec<Item>, links: Vec<Link>) -> Plan {
     let mut plan = plan(items);
-    plan.definition.links = links;
+    plan.definition_mut().links = links;
     plan
 }
 

@@ -1,21 +1,22 @@
 //! The roadmap: planned value of every item and month, and the versions of a
 //! plan (`semantics.md` §2, §7).
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 use super::amount::{Amount, Exact};
 use super::month::{MONTHS_PER_YEAR, Month, ProgrammeMonth};
 use super::scorecard::{Bar, Definition, Item, Measure, ParameterValues, Phasing};
 
 /// One version of a scorecard's plan; every target is resolved to a figure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub version: u32,
     /// Programme month 1.
     pub start: Month,
     /// The first month that this version governs.
     pub effective: Month,
-    pub definition: Definition,
+    /// Shared: plans are copied often and never changed.
+    pub definition: Arc<Definition>,
     pub parameters: ParameterValues,
 }
 
@@ -24,6 +25,13 @@ pub struct Plan {
 pub struct PlanHistory {
     first: Plan,
     later: Vec<Plan>,
+}
+
+impl Plan {
+    /// The definition, to be changed: other copies of the plan keep theirs.
+    pub fn definition_mut(&mut self) -> &mut Definition {
+        Arc::make_mut(&mut self.definition)
+    }
 }
 
 impl PlanHistory {

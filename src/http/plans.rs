@@ -115,7 +115,7 @@ pub async fn get_plan(call: Call) -> Answer {
                 .map(|(key, value)| (key.clone(), value.map(Number::from)))
                 .collect(),
             changes,
-            definition: PlannedDefinitionView::from(&version.plan.definition),
+            definition: PlannedDefinitionView::from(&*version.plan.definition),
         };
         input.answer(Some(scorecard.revision), &view)
     })

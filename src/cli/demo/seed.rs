@@ -2,6 +2,7 @@
 //! its time, so that histories, summaries and the audit are real.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use rand::RngExt as _;
@@ -141,7 +142,7 @@ pub fn plan(story: &Story, templates: &Templates, calendar: &Calendar) -> Result
         version: 1,
         start,
         effective: start,
-        definition,
+        definition: Arc::new(definition),
         parameters,
     })
 }
@@ -168,7 +169,7 @@ fn tell(
         name: plan.definition.name.clone(),
         template: Some(story.template.to_owned()),
         start: plan.start,
-        definition: plan.definition.clone(),
+        definition: Definition::clone(&plan.definition),
         parameters: plan.parameters.clone(),
     };
     let (scorecard, _) = scorecards::create(&mut session, new)?;

@@ -353,7 +353,7 @@ fn paths_are_the_shortest_and_of_equal_ones_the_first_in_plan_order() {
     assert_eq!(told(&plan, &cause).1, "2:kit>late>consult");
     let mut shorter = plan.clone();
     shorter
-        .definition
+        .definition_mut()
         .links
         .push(prepares(&["kit"], &["consult"]));
     let cause = found(&shorter, &cells, 6, "consult");
@@ -389,7 +389,7 @@ fn remedies_are_the_unfinished_preparations_nearest_first() {
     ]);
     let remedies = |plan: &Plan| told(plan, &found(plan, &cells, 6, "consult")).2;
     assert_eq!(remedies(&plan), "staff@2 kit@2 partners@2 later@3");
-    let attract = &mut plan.definition.stages[2];
+    let attract = &mut plan.definition_mut().stages[2];
     assert_eq!(attract.stage, Stage::Attract);
     attract.perspective = Perspective::Process;
     assert_eq!(

@@ -441,9 +441,9 @@ proptest! {
         month in 1_u32..150,
     ) {
         let mut plan = plan(items);
-        plan.definition.settings = settings;
+        plan.definition_mut().settings = settings;
         let mut ledger = Ledger::default();
-        for ((index, item), cells) in plan.definition.items.iter_mut().enumerate().zip(cells) {
+        for ((index, item), cells) in plan.definition_mut().items.iter_mut().enumerate().zip(cells) {
             item.key = index.to_string();
             for (month, cell) in (1..).zip(cells) {
                 ledger.set(&item.key, t(month), cell);

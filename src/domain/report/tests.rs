@@ -10,7 +10,7 @@ fn plan(template: &str) -> Plan {
         version: 1,
         start,
         effective: start,
-        definition: templates.find(template).unwrap().clone(),
+        definition: templates.find(template).unwrap().clone().into(),
         parameters: ParameterValues::new(),
     }
 }

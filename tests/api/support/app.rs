@@ -10,6 +10,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use shirube::app::plans::PlanCache;
 use shirube::app::secrets::{hash_of_password, hash_of_secret};
 use shirube::app::{Office, Sealer};
 use shirube::clock::Clock;
@@ -288,6 +289,7 @@ pub fn office() -> Office {
         sealer: Sealer::new(SECRET).unwrap(),
         public_url: Some("https://shirube.example".to_owned()),
         quiet: std::time::Duration::from_secs(900),
+        plans: PlanCache::default(),
     }
 }
 

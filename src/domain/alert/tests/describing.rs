@@ -201,7 +201,7 @@ fn of_a_circle_the_first_alert_stands_for_itself() {
         vec![prepares(&["a"], &["b"])],
     );
     let turned = |plan: &mut Plan| {
-        plan.definition.links = vec![prepares(&["b"], &["a"]), prepares(&["a"], &["c"])];
+        plan.definition_mut().links = vec![prepares(&["b"], &["a"]), prepares(&["a"], &["c"])];
     };
     let plans = revised(&first, &[(2, &turned)]);
     let cells = ledger(&[("a", "0 0"), ("b", "0 -"), ("c", "- 0")]);

@@ -107,13 +107,13 @@ fn any_plans(turning: bool) -> impl Strategy<Value = PlanHistory> {
     (any_links(), any_links(), second).prop_map(
         move |(first_links, later_links, (effective, easy, for_months, reopen_within))| {
             let mut first = linked(items(), links(&first_links, false));
-            first.definition.settings.for_months = for_months;
-            first.definition.settings.reopen_within = reopen_within;
+            first.definition_mut().settings.for_months = for_months;
+            first.definition_mut().settings.reopen_within = reopen_within;
             revised(
                 &first,
                 &[(effective, &|plan: &mut Plan| {
-                    plan.definition.links = links(&later_links, turning);
-                    plan.definition.items[easy].high_hurdle = false;
+                    plan.definition_mut().links = links(&later_links, turning);
+                    plan.definition_mut().items[easy].high_hurdle = false;
                 })],
             )
         },

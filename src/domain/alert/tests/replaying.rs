@@ -145,7 +145,7 @@ fn states_are_reported_with_any_report_of_the_scorecard() {
 #[test]
 fn red_has_to_last_where_the_settings_ask_for_it() {
     let mut first = plan(vec![step(), other()]);
-    first.definition.settings.for_months = 2;
+    first.definition_mut().settings.for_months = 2;
     let plans = unrevised(first);
     for (cells, expected) in [
         ("0", ""),
@@ -177,7 +177,7 @@ fn red_has_to_last_where_the_settings_ask_for_it() {
 #[test]
 fn months_that_do_not_count_neither_add_nor_reset() {
     let mut first = plan(vec![level(20).keyed("step").high_hurdle(), other()]);
-    first.definition.settings.for_months = 2;
+    first.definition_mut().settings.for_months = 2;
     let plans = unrevised(first);
     for (cells, expected) in [
         ("15 x 15 20", "step#1 3-4 recovered @3"),
@@ -205,7 +205,7 @@ fn red_again_soon_after_a_recovery_is_the_same_episode() {
         ],
     );
     let mut never = plan(vec![step(), other()]);
-    never.definition.settings.reopen_within = 0;
+    never.definition_mut().settings.reopen_within = 0;
     assert_eq!(
         told(&episodes(&unrevised(never), &with_other("0 200 0"))),
         "step#1 1-2 recovered @1, step#2 3- @3"
@@ -241,7 +241,7 @@ fn what_is_counted_by_year_ends_with_it() {
 #[test]
 fn a_year_that_ends_red_does_not_start_the_count_of_red_months_again() {
     let mut first = plan(vec![step(), other()]);
-    first.definition.settings.for_months = 3;
+    first.definition_mut().settings.for_months = 3;
     assert_eq!(
         told(&episodes(&unrevised(first), &with_other("0*13"))),
         "step#1 3-13 year_ended @12, step#2 13- @13"
@@ -266,11 +266,11 @@ fn a_new_year_in_which_nothing_is_due_yet_is_no_revision() {
 #[test]
 fn revisions_close_what_is_no_longer_watched() {
     let item = |plan: &mut Plan, change: &dyn Fn(&mut Item)| {
-        let step = &mut plan.definition.items[0];
+        let step = &mut plan.definition_mut().items[0];
         assert_eq!(step.key, "step");
         change(step);
     };
-    let retired: &dyn Fn(&mut Plan) = &|plan| drop(plan.definition.items.remove(0));
+    let retired: &dyn Fn(&mut Plan) = &|plan| drop(plan.definition_mut().items.remove(0));
     let easy: &dyn Fn(&mut Plan) = &|plan| item(plan, &|step| step.high_hurdle = false);
     let untargeted: &dyn Fn(&mut Plan) = &|plan| item(plan, &|step| step.targets.clear());
     let put_off: &dyn Fn(&mut Plan) = &|plan| {
@@ -318,7 +318,8 @@ fn revisions_close_what_is_no_longer_watched() {
 #[test]
 fn a_bar_that_is_put_off_closes_its_alert() {
     let first = plan(vec![milestone(1, 4).keyed("step").high_hurdle(), other()]);
-    let later = |plan: &mut Plan| plan.definition.items[0].bar = Some(Bar { start: 6, due: 9 });
+    let later =
+        |plan: &mut Plan| plan.definition_mut().items[0].bar = Some(Bar { start: 6, due: 9 });
     assert_eq!(
         told(&episodes(
             &revised(&first, &[(4, &later)]),
@@ -332,7 +333,7 @@ fn a_bar_that_is_put_off_closes_its_alert() {
 fn what_a_revision_closed_is_never_reopened() {
     let first = plan(vec![step(), other()]);
     let hurdle =
-        |hurdle: bool| move |plan: &mut Plan| plan.definition.items[0].high_hurdle = hurdle;
+        |hurdle: bool| move |plan: &mut Plan| plan.definition_mut().items[0].high_hurdle = hurdle;
     let plans = revised(&first, &[(2, &hurdle(false)), (3, &hurdle(true))]);
     assert_eq!(
         told(&episodes(&plans, &with_other("0*3"))),
@@ -340,7 +341,7 @@ fn what_a_revision_closed_is_never_reopened() {
     );
     // Red months before and after do not add up.
     let mut patient = first;
-    patient.definition.settings.for_months = 2;
+    patient.definition_mut().settings.for_months = 2;
     let plans = revised(&patient, &[(2, &hurdle(false)), (3, &hurdle(true))]);
     assert_eq!(told(&episodes(&plans, &with_other("0*3"))), "");
     assert_eq!(told(&episodes(&plans, &with_other("0*4"))), "step#1 4- @4");
@@ -350,7 +351,7 @@ fn what_a_revision_closed_is_never_reopened() {
 fn each_month_is_judged_by_the_version_in_force() {
     let first = plan(vec![step(), other()]);
     let smaller = |plan: &mut Plan| {
-        plan.definition.items[0] = flow(600).keyed("step").high_hurdle();
+        plan.definition_mut().items[0] = flow(600).keyed("step").high_hurdle();
     };
     let plans = revised(&first, &[(3, &smaller)]);
     assert_eq!(
@@ -358,7 +359,7 @@ fn each_month_is_judged_by_the_version_in_force() {
         "step#1 1-3 recovered @2"
     );
     let strict = |plan: &mut Plan| {
-        plan.definition.settings.resolve_at = "0.9".parse::<Amount>().unwrap();
+        plan.definition_mut().settings.resolve_at = "0.9".parse::<Amount>().unwrap();
     };
     let plans = revised(&first, &[(2, &strict)]);
     assert_eq!(
@@ -371,7 +372,7 @@ fn each_month_is_judged_by_the_version_in_force() {
 fn a_smaller_target_can_end_an_alert_but_not_in_a_month_that_does_not_count() {
     let first = plan(vec![level(20).keyed("step").high_hurdle(), other()]);
     let smaller = |plan: &mut Plan| {
-        plan.definition.items[0] = level(16).keyed("step").high_hurdle();
+        plan.definition_mut().items[0] = level(16).keyed("step").high_hurdle();
     };
     let cells = ledger(&[("step", "15 x"), ("other", "1 1 1")]);
     assert_eq!(
@@ -382,7 +383,7 @@ fn a_smaller_target_can_end_an_alert_but_not_in_a_month_that_does_not_count() {
     let first = plan(vec![step(), other()]);
     let done = |plan: &mut Plan| {
         let tiny = flow(10).keyed("step").high_hurdle();
-        plan.definition.items[0] = tiny.phased(Phasing::Even { first_month: 8 });
+        plan.definition_mut().items[0] = tiny.phased(Phasing::Even { first_month: 8 });
     };
     assert_eq!(
         told(&episodes(
@@ -396,7 +397,7 @@ fn a_smaller_target_can_end_an_alert_but_not_in_a_month_that_does_not_count() {
 #[test]
 fn items_come_in_the_order_in_which_plans_name_them() {
     let first = plan(vec![step().keyed("b"), step().keyed("a")]);
-    let added = |plan: &mut Plan| plan.definition.items.insert(0, step().keyed("c"));
+    let added = |plan: &mut Plan| plan.definition_mut().items.insert(0, step().keyed("c"));
     let plans = revised(&first, &[(2, &added)]);
     let cells = ledger(&[("a", "0 200"), ("b", "0"), ("c", "- 0")]);
     assert_eq!(

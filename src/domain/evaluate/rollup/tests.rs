@@ -93,7 +93,7 @@ fn steps_stand_by_stage_then_track_in_plan_order() {
         scored("h", Stage::Study),
     ]);
     let heading = plan
-        .definition
+        .definition_mut()
         .stages
         .iter_mut()
         .find(|heading| heading.stage == Stage::Consult)
@@ -132,11 +132,11 @@ fn a_scorecard_may_put_a_stage_in_another_perspective_and_order() {
         scored("b", Stage::Contract),
         scored("c", Stage::Setup),
     ]);
-    plan.definition.stages.reverse();
-    plan.definition
+    plan.definition_mut().stages.reverse();
+    plan.definition_mut()
         .stages
         .retain(|heading| heading.stage != Stage::Setup);
-    for heading in &mut plan.definition.stages {
+    for heading in &mut plan.definition_mut().stages {
         heading.perspective = Perspective::Financial;
     }
     let evaluation = evaluate(&plan, &ledger(&[]), t(1));
@@ -239,7 +239,7 @@ fn below_the_least_coverage_there_is_no_score() {
     // The perspectives still show theirs.
     assert_eq!(less.perspectives[0].score, Some(percent(3, 5)));
     let mut strict = plan(rows("1").map(|(item, _)| item).to_vec());
-    strict.definition.settings.coverage_min = "0.51".parse().unwrap();
+    strict.definition_mut().settings.coverage_min = "0.51".parse().unwrap();
     let evaluation = evaluate(&strict, &ledger(&[("a", "60")]), t(1));
     assert_eq!(evaluation.score, None);
 }

@@ -353,7 +353,7 @@ fn the_settings_are_the_scorecards_own() {
     ];
     for (change, to, item, months, expected) in rows {
         let mut plan = plan(vec![item]);
-        change(&mut plan.definition.settings, to.parse().unwrap());
+        change(&mut plan.definition_mut().settings, to.parse().unwrap());
         let items = evaluate(&plan, &ledger(&[("item", months)]), t(6)).items;
         assert_eq!(items[0].status, expected, "{months:?}");
     }
