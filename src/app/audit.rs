@@ -37,6 +37,7 @@ coded_enum! {
         SubscriptionCreated => "subscription.created",
         SubscriptionChanged => "subscription.changed",
         SubscriptionDeleted => "subscription.deleted",
+        SubscriptionTested => "subscription.tested",
         SubscriptionSecretRotated => "subscription.secret_rotated",
         DeliveriesReplayed => "deliveries.replayed",
         OutboxPaused => "outbox.paused",

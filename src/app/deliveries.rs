@@ -11,7 +11,7 @@ use super::secrets::new_delivery_id;
 use super::{AppError, Office, Session, messages, subscriptions};
 use crate::domain::access::{Permission, Scope};
 use crate::domain::delivery::{
-    Channel, DeliveryState, DisabledReason, Endpoint, Outcome, SubscriptionState,
+    Channel, DeliveryState, DisabledReason, Endpoint, Outcome, SubscriptionState, masked_email,
 };
 use crate::domain::event::Event;
 use crate::domain::ids::{AlertId, DeliveryId, ScorecardId, SubscriptionId};
@@ -24,7 +24,7 @@ use crate::storage::subscriptions::{self as subscription_rows, Subscription};
 /// Hours of nothing but failures after which a destination is disabled.
 pub const FAILING_HOURS_MAX: i64 = 120;
 /// Deliveries that one request can send again at most.
-pub const REPLAY_MAX: i64 = 500;
+pub const REPLAY_MAX: usize = 500;
 
 /// An event for one destination.
 #[derive(Debug)]
@@ -107,15 +107,32 @@ fn recipients(
     office: &Office,
     subscription: &Subscription,
 ) -> Result<Vec<Option<String>>, AppError> {
-    match subscriptions::endpoint(office, subscription)? {
-        Endpoint::Email { recipients } => Ok(recipients.into_iter().map(Some).collect()),
-        Endpoint::Http { .. } | Endpoint::Chatwork { .. } => Ok(Vec::new()),
-    }
+    let known = addressees(office, subscription)?;
+    Ok(known.into_keys().map(Some).collect())
+}
+
+/// The recipients of an e-mail destination by what stands for them in the outbox,
+/// where no address is stored in plain text.
+fn addressees(
+    office: &Office,
+    subscription: &Subscription,
+) -> Result<BTreeMap<String, String>, AppError> {
+    let Endpoint::Email { recipients } = subscriptions::endpoint(office, subscription)? else {
+        return Ok(BTreeMap::new());
+    };
+    let named = |address: String| {
+        let name = office
+            .sealer
+            .pseudonym(subscription.id.as_str(), &address.to_lowercase());
+        (name, address)
+    };
+    Ok(recipients.into_iter().map(named).collect())
 }
 
 /// A leased delivery with all that sending it takes.
 #[derive(Clone, Debug)]
 pub struct Job {
+    /// Of an e-mail, with its recipient's address.
     pub delivery: Delivery,
     pub channel: Channel,
     /// `None` where this service's key does not open it.
@@ -156,29 +173,65 @@ pub fn claim(conn: &mut Conn, office: &Office, claim: &Claim<'_>) -> Result<Vec<
     let ids: Vec<SubscriptionId> = ids.into_iter().collect();
     let mut known = BTreeMap::new();
     for subscription in subscription_rows::by_ids(conn, &ids)? {
+        let sending = Sending::of(conn, office, &subscription, claim.now)?;
+        known.insert(subscription.id, sending);
+    }
+    let mut jobs = Vec::with_capacity(leased.len());
+    for delivery in leased {
+        let Some(sending) = known.get(&delivery.subscription) else {
+            continue;
+        };
+        let id = delivery.id.clone();
+        match sending.job(delivery) {
+            Some(job) => jobs.push(job),
+            None => deliveries::cancel(conn, &id, claim.now)?,
+        }
+    }
+    Ok(jobs)
+}
+
+/// What all deliveries of one destination share.
+struct Sending {
+    channel: Channel,
+    endpoint: Option<Endpoint>,
+    secrets: Vec<String>,
+    addressees: BTreeMap<String, String>,
+}
+
+impl Sending {
+    fn of(
+        conn: &mut Conn,
+        office: &Office,
+        subscription: &Subscription,
+        now: DateTime<Utc>,
+    ) -> Result<Self, AppError> {
         let secrets = if subscription.channel == Channel::Webhook {
-            subscriptions::live_secrets(conn, office, &subscription.id, claim.now)?
+            subscriptions::live_secrets(conn, office, &subscription.id, now)?
         } else {
             Vec::new()
         };
-        let endpoint = subscriptions::endpoint(office, &subscription).ok();
-        known.insert(
-            subscription.id.clone(),
-            (subscription.channel, endpoint, secrets),
-        );
-    }
-    Ok(leased
-        .into_iter()
-        .filter_map(|delivery| {
-            let (channel, endpoint, secrets) = known.get(&delivery.subscription)?.clone();
-            Some(Job {
-                delivery,
-                channel,
-                endpoint,
-                secrets,
-            })
+        Ok(Self {
+            channel: subscription.channel,
+            endpoint: subscriptions::endpoint(office, subscription).ok(),
+            secrets,
+            addressees: addressees(office, subscription).unwrap_or_default(),
         })
-        .collect())
+    }
+
+    /// `None` where the recipient of a mail is no longer one.
+    fn job(&self, mut delivery: Delivery) -> Option<Job> {
+        // An endpoint that does not open is the worker's to report.
+        if self.endpoint.is_some() && self.channel == Channel::Email {
+            let name = delivery.recipient.as_ref()?;
+            delivery.recipient = Some(self.addressees.get(name)?.clone());
+        }
+        Some(Job {
+            delivery,
+            channel: self.channel,
+            endpoint: self.endpoint.clone(),
+            secrets: self.secrets.clone(),
+        })
+    }
 }
 
 /// How an attempt ended.
@@ -259,25 +312,46 @@ pub fn release(conn: &mut Conn, owner: Option<&str>) -> Result<usize, AppError> 
     Ok(deliveries::release(conn, owner)?)
 }
 
+/// What the log shows of a delivery.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    pub delivery: Delivery,
+    /// The recipient of a mail as it may be shown; `None` where it is no longer one.
+    pub recipient: Option<String>,
+}
+
 /// What a destination in the caller's scope was and will be sent, newest first.
 ///
 /// # Errors
 /// `NotFound`, for another scope's too.
 pub fn list(
     session: &mut Session<'_>,
-    subscription: &SubscriptionId,
+    subscription: &Subscription,
     state: Option<DeliveryState>,
     after: Option<&Position>,
     limit: u32,
-) -> Result<Vec<Delivery>, AppError> {
-    subscriptions::find(session, subscription)?;
-    Ok(deliveries::list(
+) -> Result<Vec<Logged>, AppError> {
+    let found = deliveries::list(
         session.conn,
-        subscription,
+        &subscription.id,
         state,
         after,
         i64::from(limit),
-    )?)
+    )?;
+    Ok(logged(session, subscription, found))
+}
+
+fn logged(session: &Session<'_>, subscription: &Subscription, found: Vec<Delivery>) -> Vec<Logged> {
+    let known = addressees(session.office, subscription).unwrap_or_default();
+    let logged = found.into_iter().map(|delivery| Logged {
+        recipient: delivery
+            .recipient
+            .as_ref()
+            .and_then(|name| known.get(name))
+            .map(|address| masked_email(address)),
+        delivery,
+    });
+    logged.collect()
 }
 
 /// One delivery with every attempt.
@@ -287,62 +361,70 @@ pub fn list(
 pub fn detail(
     session: &mut Session<'_>,
     id: &DeliveryId,
-) -> Result<(Delivery, Vec<Attempt>), AppError> {
+) -> Result<(Logged, Vec<Attempt>), AppError> {
     let delivery = deliveries::find(session.conn, id)?.ok_or(AppError::NotFound)?;
-    subscriptions::find(session, &delivery.subscription)?;
+    let subscription = subscriptions::find(session, &delivery.subscription)?;
     let attempts = deliveries::attempts(session.conn, id)?;
-    Ok((delivery, attempts))
+    let logged = logged(session, &subscription, vec![delivery]).pop();
+    Ok((logged.ok_or(AppError::NotFound)?, attempts))
+}
+
+/// Locks the destination of a delivery.
+///
+/// # Errors
+/// `NotFound`, for another scope's too.
+pub fn lock(session: &mut Session<'_>, id: &DeliveryId) -> Result<Subscription, AppError> {
+    let delivery = deliveries::find(session.conn, id)?.ok_or(AppError::NotFound)?;
+    subscriptions::lock(session, &delivery.subscription)
 }
 
 /// Sends one delivery again, with the same identifier and text.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` where its destination is disabled.
+/// `Conflict` where its destination is disabled.
 pub fn replay(
     session: &mut Session<'_>,
+    subscription: &Subscription,
     id: &DeliveryId,
-) -> Result<(Delivery, Vec<Attempt>), AppError> {
-    let (delivery, _) = detail(session, id)?;
-    let subscription = subscriptions::lock(session, &delivery.subscription)?;
-    subscriptions::demand_active(&subscription)?;
+) -> Result<(Logged, Vec<Attempt>), AppError> {
+    subscriptions::demand_active(subscription)?;
     let sent = deliveries::replay(session.conn, std::slice::from_ref(id), session.now)?;
     if sent > 0 {
-        record_replay(session, &subscription, sent)?;
+        record_replay(session, subscription, sent)?;
     }
     detail(session, id)
 }
 
+/// What a request to send again came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    pub replayed: usize,
+    /// What is left for another request.
+    pub remaining: usize,
+}
+
 /// Sends again what a destination missed since a time: everything that ended
-/// without arriving. Returns how many.
+/// without arriving, the oldest first, at most [`REPLAY_MAX`] at once.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` where the destination is disabled.
+/// `Conflict` where the destination is disabled.
 pub fn replay_missed(
     session: &mut Session<'_>,
-    id: &SubscriptionId,
+    subscription: &Subscription,
     since: Option<DateTime<Utc>>,
-) -> Result<usize, AppError> {
-    let subscription = subscriptions::lock(session, id)?;
-    subscriptions::demand_active(&subscription)?;
-    let mut missed = Vec::new();
-    for state in [
-        DeliveryState::Exhausted,
-        DeliveryState::Failed,
-        DeliveryState::Parked,
-    ] {
-        let found = deliveries::list(session.conn, id, Some(state), None, REPLAY_MAX)?;
-        missed.extend(
-            found
-                .into_iter()
-                .filter(|delivery| since.is_none_or(|since| delivery.created_at >= since))
-                .map(|delivery| delivery.id),
-        );
+) -> Result<Replayed, AppError> {
+    subscriptions::demand_active(subscription)?;
+    let mut missed = deliveries::missed(session.conn, &subscription.id, since)?;
+    let remaining = missed.len().saturating_sub(REPLAY_MAX);
+    missed.truncate(REPLAY_MAX);
+    let replayed = deliveries::replay(session.conn, &missed, session.now)?;
+    if replayed > 0 {
+        record_replay(session, subscription, replayed)?;
     }
-    let sent = deliveries::replay(session.conn, &missed, session.now)?;
-    if sent > 0 {
-        record_replay(session, &subscription, sent)?;
-    }
-    Ok(sent)
+    Ok(Replayed {
+        replayed,
+        remaining,
+    })
 }
 
 fn record_replay(

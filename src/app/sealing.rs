@@ -14,9 +14,14 @@ use super::AppError;
 /// Says what the key is for, so that no other use of the same secret yields it.
 const KEY_CONTEXT: &str = "shirube 2026 sealing of destinations";
 
+const NAMING_CONTEXT: &str = "shirube 2026 naming of recipients";
+
 /// Seals and opens texts. Cheap to clone.
 #[derive(Clone)]
-pub struct Sealer(Arc<RandomizedNonceKey>);
+pub struct Sealer {
+    key: Arc<RandomizedNonceKey>,
+    naming: [u8; 32],
+}
 
 impl fmt::Debug for Sealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,7 +37,10 @@ impl Sealer {
     pub fn new(secret: &str) -> Result<Self, AppError> {
         let key = blake3::derive_key(KEY_CONTEXT, secret.as_bytes());
         RandomizedNonceKey::new(&AES_256_GCM, &key)
-            .map(|key| Self(Arc::new(key)))
+            .map(|key| Self {
+                key: Arc::new(key),
+                naming: blake3::derive_key(NAMING_CONTEXT, secret.as_bytes()),
+            })
             .map_err(|error| AppError::Internal(format!("sealing key: {error}")))
     }
 
@@ -43,7 +51,7 @@ impl Sealer {
     pub fn seal(&self, context: &str, text: &str) -> Result<String, AppError> {
         let mut bytes = text.as_bytes().to_vec();
         let nonce = self
-            .0
+            .key
             .seal_in_place_append_tag(Aad::from(context.as_bytes()), &mut bytes)
             .map_err(|error| AppError::Internal(format!("sealing: {error}")))?;
         let mut sealed = nonce.as_ref().to_vec();
@@ -60,16 +68,38 @@ impl Sealer {
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut bytes = bytes.to_vec();
         let opened = self
-            .0
+            .key
             .open_in_place(nonce, Aad::from(context.as_bytes()), &mut bytes)
             .ok()?;
         String::from_utf8(opened.to_vec()).ok()
+    }
+
+    /// Stands for a text where equal ones must be recognised: the same for the same text in
+    /// the same context, and nothing to guess the text by without the key.
+    #[must_use]
+    pub fn pseudonym(&self, context: &str, text: &str) -> String {
+        let mut hasher = blake3::Hasher::new_keyed(&self.naming);
+        for part in [context, "\0", text] {
+            hasher.update(part.as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pseudonyms_follow_text_context_and_key() {
+        let sealer = Sealer::new(SECRET).unwrap();
+        let name = sealer.pseudonym("a", "k@example.jp");
+        assert_eq!(name, sealer.pseudonym("a", "k@example.jp"));
+        assert_ne!(name, sealer.pseudonym("b", "k@example.jp"));
+        assert_ne!(name, sealer.pseudonym("a", "l@example.jp"));
+        let other = Sealer::new("another secret of thirty-two byte").unwrap();
+        assert_ne!(name, other.pseudonym("a", "k@example.jp"));
+    }
 
     const SECRET: &str = "0123456789abcdef0123456789abcdef";
 

@@ -1,6 +1,6 @@
 //! Subscriptions: destinations of notices, by whom and how they are kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
@@ -20,6 +20,7 @@ use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::text::{Language, Text};
 use crate::storage::Conn;
 use crate::storage::deliveries as delivery_rows;
+use crate::storage::scorecards;
 use crate::storage::subscriptions::{self, Position, StoredSecret, Subscription};
 
 /// Destinations that a prefecture, a hub or the nation can have.
@@ -72,7 +73,8 @@ pub struct SubscriptionChange {
 /// Makes a destination. A webhook's secret is returned this once.
 ///
 /// # Errors
-/// `Invalid` for a scope beyond the caller's, or one too many.
+/// `Forbidden` for the nation by who is not its; `Invalid` for a scope that is
+/// unknown or beyond the caller's, unknown scorecards, or one too many.
 pub fn create(
     session: &mut Session<'_>,
     new: NewSubscription,
@@ -81,8 +83,13 @@ pub fn create(
     if !access::scope_exists(session.conn, &new.scope)?
         || !access::scope_within(session.conn, &new.scope, &caller_scope)?
     {
-        return Err(users::unknown_scope(&new.scope));
+        return Err(match new.scope {
+            Scope::Nation => AppError::Forbidden,
+            foreign => users::unknown_scope(&foreign),
+        });
     }
+    check_scorecards(session, &new.scope, &new.filter)?;
+    subscriptions::lock_making(session.conn)?;
     if subscriptions::count_of(session.conn, &new.scope)? >= SUBSCRIPTIONS_MAX {
         return Err(refused(
             "/scope",
@@ -125,6 +132,37 @@ pub fn create(
     let detail = json!({ "name": subscription.name, "channel": subscription.channel });
     record(session, Action::SubscriptionCreated, &subscription, &detail)?;
     Ok((subscription, secret))
+}
+
+/// Refuses a filter with scorecards that the destination would never hear of.
+fn check_scorecards(
+    session: &mut Session<'_>,
+    scope: &Scope,
+    filter: &Filter,
+) -> Result<(), AppError> {
+    let known = scorecards::existing(session.conn, &filter.scorecards, scope)?;
+    let unknown = filter
+        .scorecards
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| !known.contains(*id));
+    let issues: Vec<Issue> = unknown
+        .map(|(index, id)| {
+            Issue::error(
+                IssueCode::UnknownReference,
+                format!("/filter/scorecards/{index}"),
+                Text::new(
+                    format!("通知の範囲に、スコアカード「{id}」はありません。"),
+                    format!("There is no scorecard \"{id}\" in the subscription's scope."),
+                ),
+            )
+        })
+        .collect();
+    if issues.is_empty() {
+        Ok(())
+    } else {
+        Err(AppError::Invalid(issues))
+    }
 }
 
 fn digest_moment(cadence: Cadence, day: u32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -171,7 +209,7 @@ pub fn list(
 /// that takes a replay.
 ///
 /// # Errors
-/// Those of the storage.
+/// `Invalid` for unknown scorecards.
 pub fn change(
     session: &mut Session<'_>,
     mut subscription: Subscription,
@@ -186,6 +224,7 @@ pub fn change(
         subscription.address = address;
     }
     if let Some(filter) = change.filter {
+        check_scorecards(session, &subscription.scope, &filter)?;
         subscription.filter = filter;
     }
     if let Some(language) = change.language {
@@ -205,6 +244,7 @@ pub fn change(
             subscription.state = SubscriptionState::Active;
             subscription.disabled_reason = None;
             subscription.failing_since = None;
+            subscription.next_digest_at = digest_moment(cadence, day, session.now);
         }
         Some(false) if subscription.state == SubscriptionState::Active => {
             switch_off(
@@ -345,7 +385,26 @@ pub fn test(
         month: None,
         alerts: BTreeSet::new(),
     };
-    deliveries::enqueue(session.conn, session.office, subscription, &outgoing)
+    let sent = deliveries::enqueue(session.conn, session.office, subscription, &outgoing)?;
+    let detail = json!({ "deliveries": sent.len() });
+    record(session, Action::SubscriptionTested, subscription, &detail)?;
+    Ok(sent)
+}
+
+/// The secrets that sign for some destinations now, newest first, encrypted.
+///
+/// # Errors
+/// Those of the storage.
+pub fn signing(
+    session: &mut Session<'_>,
+    found: &[Subscription],
+) -> Result<BTreeMap<SubscriptionId, Vec<StoredSecret>>, AppError> {
+    let ids: Vec<SubscriptionId> = found.iter().map(|known| known.id.clone()).collect();
+    Ok(subscriptions::live_secrets_of(
+        session.conn,
+        &ids,
+        session.now,
+    )?)
 }
 
 /// Refuses what a disabled destination cannot do.

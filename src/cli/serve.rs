@@ -69,7 +69,8 @@ pub(super) fn run(
         settings,
         tokens,
         &config.http,
-    );
+    )
+    .with_addresses(AddressPolicy::new(config.notify.allow.clone()));
     let document = Document::new().map_err(|error| error.to_string())?;
     actix_web::rt::System::new().block_on(async move {
         let (server, address) = server::bind(

@@ -25,7 +25,7 @@ pub enum Permission {
     ReadTemplates,
     /// Report and import actuals.
     Report,
-    /// Create scorecards; approve, return and reopen months.
+    /// Create scorecards; approve, return and reopen months; subscribe.
     Steer,
     /// Create and change prefectures and hubs.
     WriteOrganisations,
@@ -34,6 +34,8 @@ pub enum Permission {
     ReadAudit,
     /// Own keys, own deliveries, who am I.
     Own,
+    /// See how full the outbox is; stop and resume all sending.
+    RunOutbox,
 }
 
 /// The role table, exhaustive on purpose.
@@ -63,7 +65,12 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
         }
         Role::Operator => matches!(
             permission,
-            P::ReadOrganisations | P::ReadTemplates | P::ManageUsers | P::ReadAudit | P::Own
+            P::ReadOrganisations
+                | P::ReadTemplates
+                | P::ManageUsers
+                | P::ReadAudit
+                | P::Own
+                | P::RunOutbox
         ),
     }
 }
@@ -141,7 +148,7 @@ impl Caller {
 mod tests {
     use super::*;
 
-    const ALL: [Permission; 9] = [
+    const ALL: [Permission; 10] = [
         Permission::ReadData,
         Permission::ReadOrganisations,
         Permission::ReadTemplates,
@@ -151,6 +158,7 @@ mod tests {
         Permission::ManageUsers,
         Permission::ReadAudit,
         Permission::Own,
+        Permission::RunOutbox,
     ];
 
     #[test]

@@ -43,7 +43,7 @@ coded_enum! {
         Exhausted => "exhausted",
         /// Refused for good: the address is forbidden, or the mail server said no.
         Failed => "failed",
-        /// Its destination was deleted.
+        /// Its destination was deleted, or no longer has this recipient.
         Cancelled => "cancelled",
         /// Its destination is disabled; it can be replayed.
         Parked => "parked",
@@ -145,9 +145,35 @@ pub enum Endpoint {
     },
 }
 
+/// An e-mail address as it may be shown: the first character of the mailbox, and
+/// the domain.
+#[must_use]
+pub fn masked_email(address: &str) -> String {
+    let (mailbox, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let first: String = mailbox.chars().take(1).collect();
+    format!("{first}***@{domain}")
+}
+
 /// Never shown whole: the address of a chat room is its password.
 impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Endpoint(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_mailbox_only_its_first_character_is_shown() {
+        for (address, shown) in [
+            ("kikaku@pref.example.jp", "k***@pref.example.jp"),
+            ("k@pref.example.jp", "k***@pref.example.jp"),
+            ("\"a@b\"@example.jp", "\"***@example.jp"),
+            ("nobody", "n***@"),
+        ] {
+            assert_eq!(masked_email(address), shown);
+        }
     }
 }

@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::entity_tag::{Demanded, EntityTag};
+use super::fields::read_body as read_object;
 use super::idempotency;
 use super::limits::{BODY_BYTES_MAX, BODY_TIMEOUT, HANDLER_TIMEOUT};
 use super::problem::{Problem, ProblemCode};
@@ -108,6 +109,25 @@ impl Input {
     /// `MalformedBody`.
     pub fn json(&self) -> Result<Json<'_>, AppError> {
         Ok(strict_json::parse(&self.body)?)
+    }
+
+    /// The same, where an absent body stands for an empty object.
+    ///
+    /// # Errors
+    /// `MalformedBody`.
+    pub fn json_or_nothing(&self) -> Result<Json<'_>, AppError> {
+        if self.body.is_empty() {
+            return Ok(Json::Object(Vec::new()));
+        }
+        self.json()
+    }
+
+    /// Refuses every member of a body that says nothing.
+    ///
+    /// # Errors
+    /// `MalformedBody`, `Invalid`.
+    pub fn no_members(&self) -> Result<(), AppError> {
+        read_object(&self.json_or_nothing()?, |_, _| Some(()))
     }
 
     /// The revision that the caller demands with `If-Match`.

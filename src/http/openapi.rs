@@ -13,10 +13,11 @@ use utoipa_actix_web::AppExt as _;
 use super::problem::ProblemBody;
 use super::problems_doc::{self, PROBLEM_SCHEMA};
 use super::routes::routes;
+use super::webhooks_doc;
 
 const BEARER: &str = "bearer";
 
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 13] = [
     ("auth", "Sign-in and identity."),
     ("api-keys", "Keys for machines."),
     ("organisations", "Prefectures and hubs."),
@@ -28,6 +29,8 @@ const TAGS: [(&str, &str); 11] = [
     ("months", "Approving, returning and reopening months."),
     ("overview", "Many scorecards at once."),
     ("audit", "Who changed what."),
+    ("subscriptions", "Destinations of notices."),
+    ("deliveries", "What was sent, and the outbox."),
 ];
 
 const DESCRIPTION: &str = "Balanced-scorecard KPI tracking for hubs and prefectures: monthly actuals in, \
@@ -89,6 +92,15 @@ pub enum FlagDoc {
 #[expect(dead_code, reason = "documents a part of the path")]
 pub struct ScorecardPath {
     /// Identifier of the scorecard.
+    id: String,
+}
+
+/// Which destination.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "documents a part of the path")]
+pub struct SubscriptionPath {
+    /// Identifier of the subscription.
     id: String,
 }
 
@@ -193,6 +205,7 @@ fn document() -> OpenApi {
     let mut dependencies = Vec::new();
     <ProblemBody as utoipa::ToSchema>::schemas(&mut dependencies);
     components.schemas.extend(dependencies);
+    components.schemas.extend(webhooks_doc::schemas());
     components.responses.extend(problems_doc::components());
     components.security_schemes.insert(
         BEARER.to_owned(),
@@ -205,6 +218,7 @@ fn document() -> OpenApi {
                 .build(),
         )),
     );
+    document.webhooks = Some(webhooks_doc::webhooks());
     document
 }
 

@@ -139,6 +139,12 @@ problems! {
     ReportProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION, &[ProblemCode::MonthApproved];
     /// Reports on many scorecards.
     BulkProblems: ANY, QUERY, CREDENTIAL, BODY, KEYED, &[ProblemCode::MonthApproved];
+    /// Something done by a POST, to nothing that its path names.
+    CommandProblems: ANY, QUERY, CREDENTIAL, BODY, KEYED;
+    /// Something done to a thing.
+    ActionProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED;
+    /// Something sent to a destination.
+    SendProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, &[ProblemCode::SubscriptionDisabled];
     /// A decision about a month.
     DecisionProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION;
 }

@@ -4,8 +4,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    actuals, api_keys, audit, auth, health, hubs, months, overview, plans, prefectures, scorecards,
-    templates, users,
+    actuals, api_keys, audit, auth, deliveries, health, hubs, months, outbox, overview, plans,
+    prefectures, scorecards, subscriptions, templates, users,
 };
 
 /// Every route, for the server and for the contract alike.
@@ -46,6 +46,20 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(months::reopen_month)
         .service(overview::get_overview)
         .service(audit::list_audit)
+        .service(subscriptions::list_subscriptions)
+        .service(subscriptions::create_subscription)
+        .service(subscriptions::get_subscription)
+        .service(subscriptions::change_subscription)
+        .service(subscriptions::delete_subscription)
+        .service(subscriptions::test_subscription)
+        .service(subscriptions::rotate_subscription_secret)
+        .service(subscriptions::replay_subscription)
+        .service(deliveries::list_deliveries)
+        .service(deliveries::get_delivery)
+        .service(deliveries::replay_delivery)
+        .service(outbox::get_outbox)
+        .service(outbox::pause_outbox)
+        .service(outbox::resume_outbox)
         .service(health::get_liveness)
         .service(health::get_readiness)
         .service(health::get_openapi);

@@ -13,6 +13,7 @@ use crate::config::HttpConfig;
 use crate::domain::scorecard::Settings;
 use crate::domain::template::Templates;
 use crate::notify::Waker;
+use crate::notify::address::AddressPolicy;
 use crate::storage::Db;
 
 /// Cheap to clone: every worker holds one.
@@ -30,6 +31,8 @@ pub struct State {
     pub limits: Arc<Limits>,
     pub bodies: BodyCache,
     pub in_flight: InFlight,
+    /// Where notices may go.
+    pub addresses: Arc<AddressPolicy>,
     stopping: Arc<AtomicBool>,
 }
 
@@ -66,8 +69,16 @@ impl State {
             limits: Arc::new(Limits::new(http.sign_ins, http.requests)),
             bodies: BodyCache::default(),
             in_flight: InFlight::default(),
+            addresses: Arc::default(),
             stopping: Arc::default(),
         }
+    }
+
+    /// Lets notices go to other than public addresses, too.
+    #[must_use]
+    pub fn with_addresses(mut self, addresses: AddressPolicy) -> Self {
+        self.addresses = Arc::new(addresses);
+        self
     }
 }
 

@@ -196,6 +196,12 @@ impl CheckedUrl {
         self.0.host_str().unwrap_or_default()
     }
 
+    /// What may be shown of it: paths and queries of chat services are passwords.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        format!("{}/…", self.0.origin().ascii_serialization())
+    }
+
     pub(super) fn is_secure(&self) -> bool {
         self.0.scheme() == "https"
     }
@@ -556,8 +562,24 @@ mod tests {
 
     #[test]
     fn an_address_is_not_shown_whole() {
-        let url = policy(&[]).check_url("https://hooks.example.jp/T0/B0/canary");
-        assert!(!format!("{url:?}").contains("canary"));
+        for (text, masked) in [
+            (
+                "https://hooks.example.jp/T0/B0/canary",
+                "https://hooks.example.jp/…",
+            ),
+            (
+                "https://example.jp:8443/?canary=1",
+                "https://example.jp:8443/…",
+            ),
+            (
+                "https://[2606:4700::1]:443/canary",
+                "https://[2606:4700::1]/…",
+            ),
+        ] {
+            let url = policy(&[]).check_url(text).unwrap();
+            assert!(!format!("{url:?}").contains("canary"));
+            assert_eq!(url.masked(), masked);
+        }
     }
 
     proptest! {

@@ -28,7 +28,7 @@ pub struct Delivery {
     /// The `webhook-id`, the same on every attempt.
     pub id: DeliveryId,
     pub subscription: SubscriptionId,
-    /// Of an e-mail.
+    /// Of an e-mail: what stands for its recipient's address.
     pub recipient: Option<String>,
     pub scorecard: Option<ScorecardId>,
     /// Order among what one destination is told about one scorecard.
@@ -633,19 +633,57 @@ pub fn oldest_due(conn: &mut Conn) -> Result<Option<DateTime<Utc>>, StorageError
     Ok(waiting.map(|at| at.and_utc()))
 }
 
-/// How many deliveries of an event a destination has got since a time.
+/// How often an event was put into the outbox for a destination since a time,
+/// each time counted once, however many recipients it has.
 pub fn count_since(
     conn: &mut Conn,
     subscription: &SubscriptionId,
     event: &str,
     since: DateTime<Utc>,
 ) -> Result<i64, StorageError> {
-    Ok(deliveries::table
+    let times: i64 = deliveries::table
         .filter(deliveries::subscription_id.eq(subscription.as_str()))
         .filter(deliveries::event.eq(event))
         .filter(deliveries::created_at.gt(since.naive_utc()))
-        .count()
-        .get_result(conn)?)
+        .select(diesel::dsl::count(deliveries::created_at).aggregate_distinct())
+        .first(conn)?;
+    Ok(times)
+}
+
+/// What a destination missed since a time: ended without arriving, oldest first.
+pub fn missed(
+    conn: &mut Conn,
+    subscription: &SubscriptionId,
+    since: Option<DateTime<Utc>>,
+) -> Result<Vec<DeliveryId>, StorageError> {
+    let mut query = deliveries::table
+        .filter(deliveries::subscription_id.eq(subscription.as_str()))
+        .filter(deliveries::state.eq_any([
+            DeliveryState::Exhausted.code(),
+            DeliveryState::Failed.code(),
+            DeliveryState::Parked.code(),
+        ]))
+        .select(deliveries::id)
+        .order((deliveries::created_at, deliveries::id))
+        .into_boxed();
+    if let Some(since) = since {
+        query = query.filter(deliveries::created_at.ge(since.naive_utc()));
+    }
+    let ids: Vec<String> = query.load(conn)?;
+    Ok(ids.into_iter().map(DeliveryId).collect())
+}
+
+/// Ends a leased delivery that nobody is to get any more.
+pub fn cancel(conn: &mut Conn, id: &DeliveryId, at: DateTime<Utc>) -> Result<(), StorageError> {
+    diesel::update(deliveries::table.find(id.as_str()))
+        .set((
+            deliveries::state.eq(DeliveryState::Cancelled.code()),
+            deliveries::lease_owner.eq(None::<String>),
+            deliveries::leased_until.eq(None::<NaiveDateTime>),
+            deliveries::ended_at.eq(at.naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Forgets what ended before a time, with its attempts. Returns how many.

@@ -4,6 +4,8 @@
 //! Every function that a request reaches first takes a scope; another scope's
 //! scorecard is not found.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::helper_types::IntoBoxed;
 use diesel::prelude::*;
@@ -183,6 +185,23 @@ pub fn find(
         .optional()?
         .map(scorecard)
         .transpose()
+}
+
+/// Which of several there are in a scope.
+pub fn existing(
+    conn: &mut Conn,
+    ids: &[ScorecardId],
+    scope: &Scope,
+) -> Result<BTreeSet<ScorecardId>, StorageError> {
+    let ids: Vec<&str> = ids.iter().map(ScorecardId::as_str).collect();
+    let mut found = BTreeSet::new();
+    for chunk in ids.chunks(IDS_PER_QUERY) {
+        let rows: Vec<Rows> = in_scope(scope)
+            .filter(scorecards::id.eq_any(chunk))
+            .load(conn)?;
+        found.extend(rows.into_iter().map(|(row, _, _)| ScorecardId(row.id)));
+    }
+    Ok(found)
 }
 
 /// Finds by natural key.

@@ -1,6 +1,8 @@
 //! Destinations of notices, and the secrets that sign what is sent to them.
 //! Addresses and secrets arrive here encrypted.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::helper_types::IntoBoxed;
 use diesel::prelude::*;
@@ -187,6 +189,18 @@ pub fn list(
         .collect()
 }
 
+/// Lets one destination be made at a time, so that counting them says the truth
+/// until the transaction ends.
+pub fn lock_making(conn: &mut Conn) -> Result<(), StorageError> {
+    if let Conn::Postgres(conn) = conn {
+        diesel::sql_query(
+            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' subscriptions', 0))",
+        )
+        .execute(conn)?;
+    }
+    Ok(())
+}
+
 /// How many a scope itself has, without those of its parts.
 pub fn count_of(conn: &mut Conn, scope: &Scope) -> Result<i64, StorageError> {
     let all = subscriptions::table
@@ -363,6 +377,17 @@ struct SecretRow {
     expires_at: Option<NaiveDateTime>,
 }
 
+impl From<SecretRow> for StoredSecret {
+    fn from(row: SecretRow) -> Self {
+        Self {
+            id: row.id,
+            secret: row.secret,
+            created_at: row.created_at.and_utc(),
+            expires_at: row.expires_at.map(|at| at.and_utc()),
+        }
+    }
+}
+
 pub fn insert_secret(
     conn: &mut Conn,
     subscription: &SubscriptionId,
@@ -386,28 +411,43 @@ pub fn live_secrets(
     subscription: &SubscriptionId,
     now: DateTime<Utc>,
 ) -> Result<Vec<StoredSecret>, StorageError> {
-    let rows: Vec<SecretRow> = subscription_secrets::table
-        .filter(subscription_secrets::subscription_id.eq(subscription.as_str()))
-        .filter(
-            subscription_secrets::expires_at
-                .is_null()
-                .or(subscription_secrets::expires_at.gt(now.naive_utc())),
-        )
-        .select(columns::<SecretRow>())
-        .order((
-            subscription_secrets::created_at.desc(),
-            subscription_secrets::id.desc(),
-        ))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| StoredSecret {
-            id: row.id,
-            secret: row.secret,
-            created_at: row.created_at.and_utc(),
-            expires_at: row.expires_at.map(|at| at.and_utc()),
-        })
-        .collect())
+    let mut found = live_secrets_of(conn, std::slice::from_ref(subscription), now)?;
+    Ok(found.remove(subscription).unwrap_or_default())
+}
+
+/// The secrets of several destinations that still sign at `now`, newest first.
+pub fn live_secrets_of(
+    conn: &mut Conn,
+    ids: &[SubscriptionId],
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<SubscriptionId, Vec<StoredSecret>>, StorageError> {
+    let ids: Vec<&str> = ids.iter().map(SubscriptionId::as_str).collect();
+    let mut found: BTreeMap<SubscriptionId, Vec<StoredSecret>> = BTreeMap::new();
+    for chunk in ids.chunks(IDS_PER_QUERY) {
+        let rows: Vec<(String, SecretRow)> = subscription_secrets::table
+            .filter(subscription_secrets::subscription_id.eq_any(chunk))
+            .filter(
+                subscription_secrets::expires_at
+                    .is_null()
+                    .or(subscription_secrets::expires_at.gt(now.naive_utc())),
+            )
+            .select((
+                subscription_secrets::subscription_id,
+                columns::<SecretRow>(),
+            ))
+            .order((
+                subscription_secrets::created_at.desc(),
+                subscription_secrets::id.desc(),
+            ))
+            .load(conn)?;
+        for (id, row) in rows {
+            found
+                .entry(SubscriptionId(id))
+                .or_default()
+                .push(row.into());
+        }
+    }
+    Ok(found)
 }
 
 /// Lets a secret sign until `at` and no longer.

@@ -32,6 +32,8 @@ enum Thing {
     User,
     ApiKey,
     Template,
+    Subscription,
+    Delivery,
 }
 
 struct Rule {
@@ -149,6 +151,29 @@ const RULES: &[Rule] = &[
     }),
     read("get_overview", READERS, Thing::Nothing),
     read("list_audit", &[N, P, O], Thing::Nothing),
+    read("list_subscriptions", READERS, Thing::Nothing),
+    write("create_subscription", STEERERS, Thing::Nothing, |scene| {
+        Some(scene.subscription("yamagata"))
+    }),
+    read("get_subscription", READERS, Thing::Subscription),
+    write(
+        "change_subscription",
+        STEERERS,
+        Thing::Subscription,
+        |scene| Some(json!({ "name": scene.fresh("destination") })),
+    ),
+    read("delete_subscription", STEERERS, Thing::Subscription),
+    read("test_subscription", STEERERS, Thing::Subscription),
+    read("rotate_subscription_secret", STEERERS, Thing::Subscription),
+    read("replay_subscription", STEERERS, Thing::Subscription),
+    read("list_deliveries", EVERYBODY, Thing::Subscription),
+    read("get_delivery", EVERYBODY, Thing::Delivery),
+    read("replay_delivery", STEERERS, Thing::Delivery),
+    read("get_outbox", ACCOUNT_KEEPERS, Thing::Nothing),
+    write("pause_outbox", ACCOUNT_KEEPERS, Thing::Nothing, |_| {
+        Some(json!({ "reason": "点検" }))
+    }),
+    read("resume_outbox", ACCOUNT_KEEPERS, Thing::Nothing),
 ];
 
 /// Operations that need no credential.
@@ -175,12 +200,20 @@ impl Place {
     fn of(thing: Thing) -> &'static [Self] {
         match thing {
             Thing::Nothing => &[Self::Own],
-            Thing::Scorecard | Thing::Hub => {
+            Thing::Scorecard | Thing::Hub | Thing::Subscription | Thing::Delivery => {
                 &[Self::Own, Self::Neighbour, Self::Foreign, Self::Missing]
             }
             Thing::Prefecture | Thing::ApiKey => &[Self::Own, Self::Foreign, Self::Missing],
             Thing::User | Thing::Template => &[Self::Own, Self::Missing],
         }
+    }
+
+    /// Which of the hubs `yamagata`, `yonezawa` and `ehime` it is.
+    fn hub(self) -> usize {
+        [Self::Own, Self::Neighbour, Self::Foreign]
+            .iter()
+            .position(|place| *place == self)
+            .unwrap()
     }
 
     /// Whether somebody sees a thing in this place.
@@ -203,6 +236,8 @@ struct Scene {
     own: String,
     neighbour: String,
     foreign: String,
+    /// Of `yamagata`, `yonezawa` and `ehime`, with a delivery each.
+    destinations: Vec<(String, String)>,
     count: Cell<u32>,
 }
 
@@ -214,13 +249,42 @@ impl Scene {
             ids.push(app.scorecard(&fixtures::own_scorecard(hub)).await);
         }
         let [own, neighbour, foreign] = ids.try_into().unwrap();
-        Self {
+        let mut scene = Self {
             app,
             own,
             neighbour,
             foreign,
+            destinations: Vec::new(),
             count: Cell::new(0),
+        };
+        for hub in ["yamagata", "yonezawa", "ehime"] {
+            let id = scene.new_subscription(hub).await;
+            let test = format!("/v1/subscriptions/{id}/test");
+            let sent = scene.app.as_national().post(&test, &json!({})).await;
+            let delivery = sent.expect(202)["deliveries"][0]
+                .as_str()
+                .unwrap()
+                .to_owned();
+            scene.destinations.push((id, delivery));
         }
+        scene
+    }
+
+    fn subscription(&self, hub: &str) -> Value {
+        json!({
+            "name": self.fresh("destination"), "channel": "webhook", "scope": { "hub": hub },
+            "url": "https://receiver.example.jp/notices"
+        })
+    }
+
+    async fn new_subscription(&self, hub: &str) -> String {
+        let body = self.subscription(hub);
+        let made = self
+            .app
+            .as_national()
+            .post("/v1/subscriptions", &body)
+            .await;
+        made.expect(201)["id"].as_str().unwrap().to_owned()
     }
 
     fn next(&self) -> u32 {
@@ -267,6 +331,9 @@ impl Scene {
             (Thing::ApiKey, Place::Own) => self.new_key(actor).await,
             (Thing::ApiKey, Place::Foreign) => Actor::OtherHub.key_id(),
             (Thing::Template, Place::Own) => "challenge-industry".to_owned(),
+            (Thing::Subscription | Thing::Delivery, Place::Missing) => MISSING.to_owned(),
+            (Thing::Subscription, place) => self.destinations[place.hub()].0.clone(),
+            (Thing::Delivery, place) => self.destinations[place.hub()].1.clone(),
             _ => MISSING.to_owned(),
         };
         filled(contract::operation(rule.operation).path, &id)
@@ -282,6 +349,16 @@ impl Scene {
 
     async fn answer(&self, rule: &Rule, actor: Actor, place: Place) -> Answer {
         let path = self.path(rule, actor, place).await;
+        let path = match rule.operation {
+            // One that nothing else needs, where it will be gone.
+            "delete_subscription"
+                if rule.who.contains(&actor.role()) && place.is_visible(actor, rule.thing) =>
+            {
+                let hub = ["yamagata", "yonezawa", "ehime"][place.hub()];
+                filled("/v1/subscriptions/{id}", &self.new_subscription(hub).await)
+            }
+            _ => path,
+        };
         let body = self.body(rule, actor);
         let operation = contract::operation(rule.operation);
         self.ask(&self.app.client(actor), operation, &path, body)
@@ -492,6 +569,11 @@ async fn foreign_things_in_bodies_are_unknown() {
     let prefecture = app.as_prefecture();
     let new_card = |hub: &str| fixtures::from_template(hub, "challenge-employment", "2026-04");
     let new_key = |role: &str, scope: Value| json!({ "name": "k", "role": role, "scope": scope });
+    let about = |scorecard: &str| {
+        let mut body = scene.subscription("yamagata");
+        body["filter"] = json!({ "scorecards": [scorecard] });
+        body
+    };
     let cases = [
         (
             &hub,
@@ -534,6 +616,27 @@ async fn foreign_things_in_bodies_are_unknown() {
             new_key("prefecture", json!({ "prefecture": "38" })),
             new_key("prefecture", json!({ "prefecture": "99" })),
             "/scope/prefecture",
+        ),
+        (
+            &prefecture,
+            "/v1/subscriptions",
+            scene.subscription("ehime"),
+            scene.subscription("nowhere"),
+            "/scope/hub",
+        ),
+        (
+            &prefecture,
+            "/v1/subscriptions",
+            about(&scene.foreign),
+            about(MISSING),
+            "/filter/scorecards/0",
+        ),
+        (
+            &prefecture,
+            "/v1/subscriptions",
+            about(&scene.neighbour),
+            about(MISSING),
+            "/filter/scorecards/0",
         ),
         (
             &hub,
@@ -611,6 +714,11 @@ async fn members_of_the_service_cannot_be_set() {
             "/v1/api-keys",
             json!({ "name": "a", "role": "viewer" }),
             ["secret", "owner", "id", "secret_hash"],
+        ),
+        (
+            "/v1/subscriptions",
+            scene.subscription("yamagata"),
+            ["secret", "address", "id", "state"],
         ),
     ] {
         for member in members {

@@ -14,6 +14,8 @@ use crate::support::{Actor, App};
 
 /// Operations that need no credential.
 const OPEN: [&str; 4] = ["sign_in", "get_liveness", "get_openapi", "get_readiness"];
+/// Operations that take nothing but their path.
+const WITHOUT_BODY: [&str; 3] = ["test_subscription", "replay_delivery", "resume_outbox"];
 /// What is served beside the API: the browsable documentation.
 const PAGES: [&str; 3] = ["/", "/docs", "/docs/{_:.*}"];
 /// Set it to `1` to write `openapi/openapi.json` anew.
@@ -126,7 +128,8 @@ fn every_body_has_an_example_that_its_schema_accepts() {
         let body = &operation.json["requestBody"];
         if body.is_null() {
             assert!(
-                !["post", "patch"].contains(&operation.method),
+                !["post", "patch"].contains(&operation.method)
+                    || WITHOUT_BODY.contains(&operation.id),
                 "{}",
                 operation.id
             );

@@ -187,6 +187,11 @@ impl App {
         }
     }
 
+    /// The same database behind another service.
+    pub fn replace_service(&mut self, service: Service) {
+        self.service = service;
+    }
+
     /// A caller without a credential.
     pub fn anonymous(&self) -> Client {
         Client::new(Rc::clone(&self.service))

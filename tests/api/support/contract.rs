@@ -12,7 +12,7 @@ use super::answer::Answer;
 use super::logs;
 
 /// `api.md`, Errors.
-pub const CODES: [(&str, u16); 21] = [
+pub const CODES: [(&str, u16); 23] = [
     ("malformed_json", 400),
     ("malformed_query", 400),
     ("unauthenticated", 401),
@@ -25,6 +25,8 @@ pub const CODES: [(&str, u16); 21] = [
     ("month_approved", 409),
     ("already_exists", 409),
     ("in_progress", 409),
+    ("alert_closed", 409),
+    ("subscription_disabled", 409),
     ("stale_revision", 412),
     ("too_large", 413),
     ("unsupported_media_type", 415),
