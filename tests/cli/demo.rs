@@ -30,7 +30,7 @@ struct Demo {
 
 impl Demo {
     fn start(data: &Path) -> Self {
-        let server = Server::start(&["demo"], data);
+        let server = Server::start(&["demo"], data, &[]);
         let ready: Value = serde_json::from_str(&server.answer()).unwrap();
         Self {
             server,

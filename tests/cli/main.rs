@@ -11,5 +11,6 @@
 mod commands;
 mod demo;
 mod http;
+#[path = "../support/process.rs"]
 mod process;
 mod serve;

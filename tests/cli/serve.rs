@@ -38,7 +38,7 @@ fn the_first_account_and_all_data_survive_a_restart() {
     let output = run(&create, &data, &[], &format!("{PASSWORD}\n"));
     assert_eq!(output.status.code(), Some(0));
 
-    let server = Server::start(&["serve"], &data);
+    let server = Server::start(&["serve"], &data, &[]);
     let first = address(&server);
     let signed_in = sign_in(&first);
     let token = signed_in["access_token"].as_str().unwrap();
@@ -54,7 +54,7 @@ fn the_first_account_and_all_data_survive_a_restart() {
         "results only on standard output"
     );
 
-    let server = Server::start(&["serve"], &data);
+    let server = Server::start(&["serve"], &data, &[]);
     let second = address(&server);
     assert_eq!(fs::read(data.join("jwt-secret")).unwrap(), secret);
     let prefectures = get(&second, "/v1/prefectures", token);
@@ -70,7 +70,7 @@ fn secrets_and_data_are_the_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = Folder::new();
-    let server = Server::start(&["serve"], &folder.path());
+    let server = Server::start(&["serve"], &folder.path(), &[]);
     address(&server);
     for file in ["jwt-secret", "shirube.sqlite3"] {
         let mode = fs::metadata(folder.path().join(file))

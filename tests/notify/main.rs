@@ -15,7 +15,9 @@ mod encryption;
 mod http;
 mod mail;
 mod presets;
+#[path = "../support/receiver.rs"]
 mod receiver;
+#[path = "../support/smtp.rs"]
 mod smtp;
 
 use std::collections::VecDeque;

@@ -1,5 +1,7 @@
 //! The binary, started with nothing in its environment but what a test says.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -60,8 +62,9 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn start(arguments: &[&str], data: &Path) -> Self {
+    pub fn start(arguments: &[&str], data: &Path, variables: &[(&str, &str)]) -> Self {
         let mut child = command(arguments, data)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -102,6 +105,12 @@ impl Server {
             std::thread::sleep(PAUSE);
         }
         panic!("nothing came; standard error: {:#?}", self.stderr.lines());
+    }
+
+    /// Ends the process as a power cut would (SIGKILL).
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Asks the process to stop (SIGTERM); returns its exit code and all of

@@ -1,5 +1,7 @@
 //! A mail server that takes mail, or refuses it at a command of choice.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};

@@ -1,5 +1,8 @@
 //! An HTTP server that does what its script says, and remembers what it was sent.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -28,6 +31,10 @@ pub enum Script {
     Gigabyte,
     /// An answer of one byte after the other.
     Drip,
+    /// An answer that takes its time.
+    Late(Duration, String),
+    /// One script after the other, a request each; the last one stays.
+    Turns(Arc<Mutex<VecDeque<Script>>>),
 }
 
 /// An answer with a status, headers and a body.
@@ -100,6 +107,23 @@ impl Receiver {
     }
 }
 
+/// These scripts in turn.
+pub fn turns(scripts: impl IntoIterator<Item = Script>) -> Script {
+    Script::Turns(Arc::new(Mutex::new(scripts.into_iter().collect())))
+}
+
+fn turn(script: &Script) -> Script {
+    let Script::Turns(turns) = script else {
+        return script.clone();
+    };
+    let mut turns = turns.lock().unwrap();
+    if turns.len() > 1 {
+        turns.pop_front().unwrap()
+    } else {
+        turns.front().unwrap().clone()
+    }
+}
+
 /// A socket closed over unread bytes resets its connection.
 async fn reset(stream: TcpStream) {
     stream.readable().await.unwrap();
@@ -115,7 +139,13 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, script: &Script,
         return;
     };
     seen.requests.lock().unwrap().push(request);
-    match script {
+    match &turn(script) {
+        Script::Late(wait, bytes) => {
+            tokio::time::sleep(*wait).await;
+            let _sent = stream.write_all(bytes.as_bytes()).await;
+            let _closed = stream.shutdown().await;
+        }
+        Script::Turns(_) => {}
         Script::Answer(bytes) => {
             let _sent = stream.write_all(bytes.as_bytes()).await;
             let _closed = stream.shutdown().await;
