@@ -1,7 +1,7 @@
 //! Members that several bodies share: e-mail addresses, scopes, passwords,
 //! times, and members that name something.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -197,4 +197,24 @@ pub fn instant(value: &Value<'_>, issues: &mut Issues) -> Option<DateTime<Utc>> 
         ),
     );
     None
+}
+
+/// A calendar day, `YYYY-MM-DD`.
+pub fn day(value: &Value<'_>, issues: &mut Issues) -> Option<NaiveDate> {
+    let text = value.line(issues)?;
+    // Exactly this form: the parser would take one digit for two.
+    let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d")
+        .ok()
+        .filter(|day| day.to_string() == text);
+    if day.is_none() {
+        issues.error(
+            IssueCode::WrongType,
+            value.path(),
+            Text::new(
+                "日付は「2028-09-30」の形で入れてください。",
+                "Write the day like 2028-09-30.",
+            ),
+        );
+    }
+    day
 }

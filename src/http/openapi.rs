@@ -16,7 +16,7 @@ use super::routes::routes;
 
 const BEARER: &str = "bearer";
 
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 12] = [
     ("auth", "Sign-in and identity."),
     ("api-keys", "Keys for machines."),
     ("organisations", "Prefectures and hubs."),
@@ -26,6 +26,10 @@ const TAGS: [(&str, &str); 11] = [
     ("plans", "Plan versions and roadmaps."),
     ("actuals", "Monthly figures: reporting, reading, history."),
     ("months", "Approving, returning and reopening months."),
+    (
+        "alerts",
+        "High-hurdle steps that fell behind, and reports that are overdue.",
+    ),
     ("overview", "Many scorecards at once."),
     ("audit", "Who changed what."),
 ];

@@ -139,6 +139,10 @@ problems! {
     ReportProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION, &[ProblemCode::MonthApproved];
     /// Reports on many scorecards.
     BulkProblems: ANY, QUERY, CREDENTIAL, BODY, KEYED, &[ProblemCode::MonthApproved];
-    /// A decision about a month.
+    /// A decision about a month, a comment.
     DecisionProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION;
+    /// What only an open alert allows.
+    AlertProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION, &[ProblemCode::AlertClosed];
+    /// A change of one thing's revision without a body.
+    ReleaseProblems: ANY, QUERY, CREDENTIAL, THING, REVISION;
 }

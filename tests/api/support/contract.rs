@@ -12,7 +12,7 @@ use super::answer::Answer;
 use super::logs;
 
 /// `api.md`, Errors.
-pub const CODES: [(&str, u16); 21] = [
+pub const CODES: [(&str, u16); 22] = [
     ("malformed_json", 400),
     ("malformed_query", 400),
     ("unauthenticated", 401),
@@ -25,6 +25,7 @@ pub const CODES: [(&str, u16); 21] = [
     ("month_approved", 409),
     ("already_exists", 409),
     ("in_progress", 409),
+    ("alert_closed", 409),
     ("stale_revision", 412),
     ("too_large", 413),
     ("unsupported_media_type", 415),
@@ -82,8 +83,9 @@ const WARNING_CODES: [&str; 6] = [
 
 /// Members that are left out where there is nothing to say. All others are
 /// always present.
-const LEFT_OUT: [(&str, &[&str]); 3] = [
-    ("EvaluatedScorecard", &["issues", "links"]),
+const LEFT_OUT: [(&str, &[&str]); 4] = [
+    ("EvaluatedItem", &["cause"]),
+    ("EvaluatedScorecard", &["alerts", "issues", "links"]),
     ("Issue", &["item", "month", "scorecard"]),
     ("Scope", &["hub", "prefecture"]),
 ];
