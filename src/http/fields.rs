@@ -17,6 +17,8 @@ const EMAIL_CHARS_MAX: usize = 200;
 /// Characters of a password: NIST SP 800-63B asks for at least 8.
 const PASSWORD_CHARS_MIN: usize = 8;
 const PASSWORD_CHARS_MAX: usize = 200;
+/// Characters of a calendar day.
+const DAY_CHARS: usize = 10;
 /// Prefectures have the codes 01 to 47.
 const PREFECTURES: u8 = 47;
 
@@ -202,10 +204,10 @@ pub fn instant(value: &Value<'_>, issues: &mut Issues) -> Option<DateTime<Utc>> 
 /// A calendar day, `YYYY-MM-DD`.
 pub fn day(value: &Value<'_>, issues: &mut Issues) -> Option<NaiveDate> {
     let text = value.line(issues)?;
-    // Exactly this form: the parser would take one digit for two.
+    // Exactly this form: the parser would take one digit for two, and five.
     let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d")
         .ok()
-        .filter(|day| day.to_string() == text);
+        .filter(|day| text.len() == DAY_CHARS && day.to_string() == text);
     if day.is_none() {
         issues.error(
             IssueCode::WrongType,
