@@ -491,34 +491,39 @@ async fn a_history_gives_the_kept_answers() {
     ] {
         s.get(National, &path).await;
     }
-    let alerts = format!("/v1/alerts?scorecard={own}");
-    let found = s.get(Prefecture, &alerts).await.expect(200);
-    for alert in found["items"].as_array().unwrap() {
-        let path = format!("/v1/alerts/{}", alert["id"].as_str().unwrap());
-        s.post(
-            Hub,
-            &format!("{path}/comments"),
-            json!({ "text": "確認\n中" }),
-        )
+    let alerts = format!("/v1/alerts?scorecard={template}");
+    let found = s.get(National, &alerts).await.expect(200);
+    let alert = found["items"][0]["id"].as_str().unwrap();
+    let alert = format!("/v1/alerts/{alert}");
+    s.post(
+        National,
+        &format!("{alert}/comments"),
+        json!({ "text": "確認\n中" }),
+    )
+    .await;
+    s.post(
+        National,
+        &format!("{alert}/acknowledge"),
+        json!({ "cause": "周知不足", "action": "説明会を開く", "owner": "佐藤", "due": "2026-12-20" }),
+    )
+    .await;
+    s.post(
+        National,
+        &format!("{alert}/silence"),
+        json!({ "until": "2026-12-01T09:00:00+09:00", "reason": "見直し中" }),
+    )
+    .await;
+    s.post(Prefecture, &format!("{alert}/silence"), json!({}))
         .await;
-        s.post(
-            Prefecture,
-            &format!("{path}/acknowledge"),
-            json!({
-                "cause": "周知不足", "action": "説明会を開く", "owner": "佐藤", "due": "2026-12-20"
-            }),
-        )
-        .await;
-        s.get(Hub, &path).await;
-    }
     for path in [
+        alert,
         alerts,
-        format!("/v1/scorecards/{own}?month=2026-09&include=causes,alerts"),
-        format!("/v1/scorecards/{own}/causes?month=2026-09"),
+        format!("/v1/scorecards/{template}?include=causes,alerts"),
+        format!("/v1/scorecards/{template}/causes"),
         format!("/v1/alerts/{MISSING}"),
         "/v1/overdue".to_owned(),
     ] {
-        s.get(Prefecture, &path).await;
+        s.get(National, &path).await;
     }
     s.get(Prefecture, "/v1/audit").await;
     s.ask(National, Method::DELETE, "/v1/hubs", None).await;

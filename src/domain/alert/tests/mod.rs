@@ -1,3 +1,5 @@
+//! Alerts by hand-made histories, and by identities over any.
+
 mod describing;
 mod identities;
 mod matching;
