@@ -1,32 +1,33 @@
 //! Alerts: brought up to date with every change of cells or plan, read, and
-//! taken on by people (`semantics.md` §8).
+//! taken on by people (`semantics.md` §8). What people do is in `handling`.
 
+mod handling;
+
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::audit::{self, Action, Subject};
+pub use handling::{
+    ACTION_DAYS_MAX, NewAcknowledgement, SILENCE_DAYS_MAX, acknowledge, comment, lock, silence,
+    unsilence,
+};
+
 use super::secrets::alert_id;
-use super::{AppError, Conflict, Session};
+use super::{AppError, Session, plans};
 use crate::domain::alert::{self, AlertState, Episode, Known, Replay, Replayed};
 use crate::domain::code::coded_enum;
-use crate::domain::event::{Acknowledgement, AlertDocument, Named, ScorecardRef, Silence};
+use crate::domain::evaluate::{ItemEvaluation, evaluate_item};
+use crate::domain::event::{AlertDocument, Named, ScorecardRef};
 use crate::domain::ids::{AlertId, ScorecardId};
-use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::ledger::Ledger;
-use crate::domain::month::{Month, end_of_day, japan_date};
+use crate::domain::month::{Month, ProgrammeMonth};
 use crate::domain::roadmap::PlanHistory;
-use crate::domain::text::Text;
 use crate::storage::alerts::{self, Alert, AlertChange, AlertCounts, Filter, Position};
 use crate::storage::deliveries::{self, Delivery};
-use crate::storage::scorecards::{self as scorecard_rows, Scorecard};
-use crate::storage::{Conn, agenda};
-
-/// Days ahead by which an action can be due at most.
-pub const ACTION_DAYS_MAX: i64 = 366;
-/// Days for which notices can be held back at most.
-pub const SILENCE_DAYS_MAX: i64 = 366;
+use crate::storage::scorecards::Scorecard;
+use crate::storage::{Conn, actuals};
 
 coded_enum! {
     /// What happens to an alert.
@@ -290,9 +291,10 @@ fn withdraw(
         changed_at: now,
         ..gone.clone()
     };
-    let is_known =
-        gone.announced_at.is_some() || gone.acknowledgement.is_some() || gone.silence.is_some();
-    if is_known || !alerts::forget(conn, &gone.id)? {
+    let is_touched = alerts::timeline(conn, &gone.id)?
+        .iter()
+        .any(|change| change.by.is_some());
+    if gone.announced_at.is_some() || is_touched || !alerts::forget(conn, &gone.id)? {
         alerts::put(conn, &next)?;
     }
     note(conn, &next, &[ChangeKind::Withdrawn], now, touched)
@@ -379,7 +381,7 @@ pub fn counts(session: &mut Session<'_>, filter: &Filter) -> Result<AlertCounts,
     Ok(alerts::counts(session.conn, filter, &scope, session.now)?)
 }
 
-/// A scorecard's alerts, oldest first.
+/// A scorecard's alerts, in the order of [`list`].
 ///
 /// # Errors
 /// Those of the storage.
@@ -387,10 +389,17 @@ pub fn of_scorecard(
     session: &mut Session<'_>,
     scorecard: &Scorecard,
 ) -> Result<Vec<AlertDocument>, AppError> {
-    Ok(alerts::of_scorecard(session.conn, &scorecard.id)?
+    let mut found = alerts::of_scorecard(session.conn, &scorecard.id)?;
+    found.sort_by(|one, other| place(one).cmp(&place(other)));
+    Ok(found
         .iter()
         .map(|alert| document(alert, scorecard))
         .collect())
+}
+
+/// Latest opened first, then by identifier.
+fn place(alert: &Alert) -> (Reverse<Month>, &AlertId) {
+    (Reverse(alert.facts.opened_month), &alert.id)
 }
 
 /// One alert with everything that is known about it.
@@ -402,9 +411,18 @@ pub struct AlertDetail {
     pub deliveries: Vec<Delivery>,
     /// What it drags down.
     pub folded: Vec<Alert>,
+    pub months: Vec<AlertMonth>,
 }
 
-/// One alert with its timeline.
+/// A month of the item that an alert is about.
+#[derive(Clone, Debug)]
+pub struct AlertMonth {
+    pub month: Month,
+    /// `None` where the plan in force lacks the item.
+    pub evaluated: Option<ItemEvaluation>,
+}
+
+/// One alert with its timeline and the months that it is about.
 ///
 /// # Errors
 /// `NotFound`, for another scope's too.
@@ -417,215 +435,46 @@ pub fn detail(session: &mut Session<'_>, id: &AlertId) -> Result<AlertDetail, Ap
     Ok(AlertDetail {
         timeline: alerts::timeline(session.conn, id)?,
         deliveries: deliveries::about_alert(session.conn, id)?,
+        months: months_of(session, &alert, &scorecard)?,
         folded,
         alert,
         scorecard,
     })
 }
 
+/// The item's months from the one before the opening to the last reported one,
+/// by the plan version in force in each.
+fn months_of(
+    session: &mut Session<'_>,
+    alert: &Alert,
+    scorecard: &Scorecard,
+) -> Result<Vec<AlertMonth>, AppError> {
+    let start = scorecard.start;
+    let first = alert.facts.opened_month.plus(-1).max(start);
+    let last = scorecard.reported_through.unwrap_or(start);
+    let (Some(from), Some(to)) = (
+        ProgrammeMonth::of(first, start),
+        ProgrammeMonth::of(last, start),
+    ) else {
+        return Ok(Vec::new());
+    };
+    let plans = plans::history(session, scorecard)?;
+    let ledger = actuals::ledger(session.conn, &scorecard.id, start, None)?;
+    Ok(from
+        .through(to)
+        .map(|at| {
+            let month = at.calendar(start);
+            let plan = plans.in_force(month);
+            let item = plan.definition.item(&alert.facts.item);
+            AlertMonth {
+                month,
+                evaluated: item.map(|item| evaluate_item(plan, &ledger, item, at)),
+            }
+        })
+        .collect())
+}
+
 fn find(session: &mut Session<'_>, id: &AlertId) -> Result<(Alert, Scorecard), AppError> {
     let scope = session.caller.scope.clone();
     alerts::find(session.conn, id, &scope)?.ok_or(AppError::NotFound)
-}
-
-/// The alert with its scorecard locked.
-///
-/// # Errors
-/// `NotFound`, for another scope's too.
-pub fn lock(session: &mut Session<'_>, id: &AlertId) -> Result<(Alert, Scorecard), AppError> {
-    let (_, scorecard) = find(session, id)?;
-    let scorecard = super::scorecards::lock(session, &scorecard.id)?;
-    let (alert, _) = find(session, id)?;
-    Ok((alert, scorecard))
-}
-
-/// What somebody who takes an alert on says.
-#[derive(Clone, Debug)]
-pub struct NewAcknowledgement {
-    pub cause: String,
-    pub action: String,
-    pub owner: String,
-    /// It expires at the end of this day, in Japan.
-    pub due: NaiveDate,
-}
-
-/// Takes an open alert on: repeats and escalation stop until the action is due.
-///
-/// # Errors
-/// `Invalid` for a day in the past or too far ahead; `Conflict` where the alert
-/// is not open.
-pub fn acknowledge(
-    session: &mut Session<'_>,
-    (mut alert, mut scorecard): (Alert, Scorecard),
-    new: NewAcknowledgement,
-) -> Result<(Alert, Scorecard), AppError> {
-    let today = japan_date(session.now);
-    if new.due < today || new.due > today + Duration::days(ACTION_DAYS_MAX) {
-        return Err(AppError::Invalid(vec![Issue::error(
-            IssueCode::OutOfRange,
-            "/due",
-            Text::new(
-                format!("期限は、今日から {ACTION_DAYS_MAX} 日以内の日にしてください。"),
-                format!("Choose a day from today, at most {ACTION_DAYS_MAX} days ahead."),
-            ),
-        )]));
-    }
-    demand_open(&alert)?;
-    let acknowledgement = Acknowledgement {
-        cause: new.cause,
-        action: new.action,
-        owner: new.owner,
-        due: new.due,
-        at: session.now,
-        by: session.caller.name.clone(),
-    };
-    let detail = json!(acknowledgement);
-    alert.acknowledgement = Some((acknowledgement, end_of_day(new.due)));
-    save(
-        session,
-        &mut scorecard,
-        &alert,
-        ChangeKind::Acknowledged,
-        &detail,
-    )?;
-    let detail = json!({ "item": alert.facts.item, "due": new.due });
-    record(
-        session,
-        Action::AlertAcknowledged,
-        &scorecard,
-        &alert,
-        &detail,
-    )?;
-    Ok((alert, scorecard))
-}
-
-/// Adds a comment to an alert's timeline.
-///
-/// # Errors
-/// Those of the storage.
-pub fn comment(
-    session: &mut Session<'_>,
-    (alert, mut scorecard): (Alert, Scorecard),
-    text: &str,
-) -> Result<(Alert, Scorecard), AppError> {
-    let detail = json!({ "text": text });
-    save(
-        session,
-        &mut scorecard,
-        &alert,
-        ChangeKind::Commented,
-        &detail,
-    )?;
-    Ok((alert, scorecard))
-}
-
-/// Holds an alert's notices back until a time. What was announced still gets
-/// its resolve.
-///
-/// # Errors
-/// `Invalid` for a time in the past or too far ahead; `Conflict` where the
-/// alert is not open.
-pub fn silence(
-    session: &mut Session<'_>,
-    (mut alert, mut scorecard): (Alert, Scorecard),
-    until: DateTime<Utc>,
-    reason: String,
-) -> Result<(Alert, Scorecard), AppError> {
-    if until <= session.now || until > session.now + Duration::days(SILENCE_DAYS_MAX) {
-        return Err(AppError::Invalid(vec![Issue::error(
-            IssueCode::OutOfRange,
-            "/until",
-            Text::new(
-                format!("終了日時は、今から {SILENCE_DAYS_MAX} 日以内の将来の日時にしてください。"),
-                format!("Choose a time in the future, at most {SILENCE_DAYS_MAX} days ahead."),
-            ),
-        )]));
-    }
-    demand_open(&alert)?;
-    let silence = Silence {
-        until,
-        reason,
-        at: session.now,
-        by: session.caller.name.clone(),
-    };
-    let detail = json!(silence);
-    alert.silence = Some(silence);
-    save(
-        session,
-        &mut scorecard,
-        &alert,
-        ChangeKind::Silenced,
-        &detail,
-    )?;
-    let detail = json!({ "item": alert.facts.item, "until": until });
-    record(session, Action::AlertSilenced, &scorecard, &alert, &detail)?;
-    Ok((alert, scorecard))
-}
-
-/// Ends a silence before its time; where there is none, nothing changes.
-///
-/// # Errors
-/// Those of the storage.
-pub fn unsilence(
-    session: &mut Session<'_>,
-    (mut alert, mut scorecard): (Alert, Scorecard),
-) -> Result<(Alert, Scorecard), AppError> {
-    if alert.silence.take().is_some() {
-        let detail = json!({});
-        save(
-            session,
-            &mut scorecard,
-            &alert,
-            ChangeKind::Unsilenced,
-            &detail,
-        )?;
-        let detail = json!({ "item": alert.facts.item });
-        record(
-            session,
-            Action::AlertUnsilenced,
-            &scorecard,
-            &alert,
-            &detail,
-        )?;
-    }
-    Ok((alert, scorecard))
-}
-
-fn demand_open(alert: &Alert) -> Result<(), AppError> {
-    if alert.state == AlertState::Open {
-        Ok(())
-    } else {
-        Err(AppError::conflict(Conflict::AlertClosed))
-    }
-}
-
-/// Writes what a person did to an alert, and has the scorecard looked at: who
-/// should know what may have changed.
-fn save(
-    session: &mut Session<'_>,
-    scorecard: &mut Scorecard,
-    alert: &Alert,
-    kind: ChangeKind,
-    detail: &Value,
-) -> Result<(), AppError> {
-    let by = (session.caller.id().to_owned(), session.caller.name.clone());
-    alerts::put(session.conn, alert)?;
-    append(session.conn, &alert.id, kind, Some(by), detail, session.now)?;
-    scorecard.revision = scorecard_rows::bump(session.conn, &scorecard.id)?;
-    if let Some(mut appointment) = agenda::find(session.conn, &scorecard.id)? {
-        appointment.due_at = appointment.due_at.min(session.now);
-        agenda::put(session.conn, &scorecard.id, &appointment)?;
-    }
-    Ok(())
-}
-
-fn record(
-    session: &mut Session<'_>,
-    action: Action,
-    scorecard: &Scorecard,
-    alert: &Alert,
-    detail: &Value,
-) -> Result<(), AppError> {
-    let subject = Subject::alert(alert.id.as_str(), scorecard);
-    audit::record(session, action, subject, detail)
 }

@@ -32,6 +32,7 @@ coded_enum! {
         MonthReturned => "month.returned",
         MonthReopened => "month.reopened",
         AlertAcknowledged => "alert.acknowledged",
+        AlertCommented => "alert.commented",
         AlertSilenced => "alert.silenced",
         AlertUnsilenced => "alert.unsilenced",
         SubscriptionCreated => "subscription.created",

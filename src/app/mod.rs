@@ -19,6 +19,7 @@ pub mod messages;
 pub mod months;
 pub mod notices;
 mod office;
+pub mod overdue;
 pub mod overview;
 pub mod plans;
 pub mod prefectures;

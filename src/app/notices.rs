@@ -155,6 +155,7 @@ pub fn attend(
     let ledger = actuals::ledger(conn, id, scorecard.start, None)?;
     if appointment.rules != RULES {
         alerts::refresh(conn, id, &plans, &ledger, scorecard.start, now)?;
+        scorecard_rows::bump(conn, id)?;
     }
     let mut room = Room {
         conn,

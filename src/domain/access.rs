@@ -25,8 +25,11 @@ pub enum Permission {
     ReadTemplates,
     /// Report and import actuals.
     Report,
-    /// Create scorecards; approve, return and reopen months; subscribe.
+    /// Create scorecards; approve, return and reopen months; acknowledge and
+    /// silence alerts; subscribe.
     Steer,
+    /// Comment on alerts.
+    Comment,
     /// Create and change prefectures and hubs.
     WriteOrganisations,
     /// Create, read and change accounts.
@@ -50,12 +53,13 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
                 | P::ReadOrganisations
                 | P::ReadTemplates
                 | P::Steer
+                | P::Comment
                 | P::ReadAudit
                 | P::Own
         ),
         Role::Hub => matches!(
             permission,
-            P::ReadData | P::ReadOrganisations | P::ReadTemplates | P::Report | P::Own
+            P::ReadData | P::ReadOrganisations | P::ReadTemplates | P::Report | P::Comment | P::Own
         ),
         Role::Viewer => {
             matches!(
@@ -148,12 +152,13 @@ impl Caller {
 mod tests {
     use super::*;
 
-    const ALL: [Permission; 10] = [
+    const ALL: [Permission; 11] = [
         Permission::ReadData,
         Permission::ReadOrganisations,
         Permission::ReadTemplates,
         Permission::Report,
         Permission::Steer,
+        Permission::Comment,
         Permission::WriteOrganisations,
         Permission::ManageUsers,
         Permission::ReadAudit,

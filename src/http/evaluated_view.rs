@@ -4,11 +4,15 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::alert_view::{AlertDoc, CauseDoc};
+use super::causes::cause_of;
 use super::issue_view::IssueView;
 use super::links_view::{LinkAnalysisView, link_analyses};
 use super::views::{Name, Named, Number, name, number};
 use crate::app::scorecards::Evaluated;
+use crate::domain::causes::CauseDocument;
 use crate::domain::evaluate::{Counts, ItemEvaluation, PerspectiveEvaluation, StepEvaluation};
+use crate::domain::event::AlertDocument;
 use crate::domain::issue::Issue;
 use crate::domain::ledger::{Cell, Figure};
 use crate::domain::month::{Month, ProgrammeMonth};
@@ -19,6 +23,8 @@ use crate::storage::scorecards::Scorecard;
 /// Which optional parts an answer has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Include {
+    pub causes: bool,
+    pub alerts: bool,
     pub links: bool,
 }
 
@@ -203,7 +209,16 @@ pub struct EvaluatedItemView {
     probability: Option<Number>,
     reason: ReasonView,
     cell: CellView,
+    /// With `include=causes`: why a red or amber item is short; null for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<CauseDoc>)]
+    cause: Option<CauseView>,
 }
+
+/// The cause of an item, where it is flagged.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct CauseView(Option<CauseDocument>);
 
 /// A stage within a track.
 #[derive(Debug, Serialize, ToSchema)]
@@ -267,6 +282,11 @@ pub struct EvaluatedView {
     /// With `include=links`: every link with its conversion.
     #[serde(skip_serializing_if = "Option::is_none")]
     links: Option<Vec<LinkAnalysisView>>,
+    /// With `include=alerts`: all alerts of the scorecard, open and over,
+    /// whatever the month; latest opened first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<AlertDoc>>)]
+    alerts: Option<Vec<AlertDocument>>,
     /// After creating: warnings about the plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     issues: Option<Vec<IssueView>>,
@@ -299,11 +319,19 @@ impl EvaluatedView {
             perspectives: evaluation
                 .perspectives
                 .iter()
-                .map(|p| perspective(p, evaluated))
+                .map(|p| perspective(p, evaluated, include))
                 .collect(),
             links: include.links.then(|| link_analyses(evaluated)),
+            alerts: None,
             issues: None,
         }
+    }
+
+    /// With its alerts, where they are asked for.
+    #[must_use]
+    pub fn with_alerts(mut self, alerts: Option<Vec<AlertDocument>>) -> Self {
+        self.alerts = alerts;
+        self
     }
 
     /// With the warnings of its creation.
@@ -314,7 +342,11 @@ impl EvaluatedView {
     }
 }
 
-fn perspective(evaluated: &PerspectiveEvaluation, card: &Evaluated) -> PerspectiveView {
+fn perspective(
+    evaluated: &PerspectiveEvaluation,
+    card: &Evaluated,
+    include: Include,
+) -> PerspectiveView {
     let perspective: Perspective = evaluated.perspective;
     PerspectiveView {
         key: perspective.code(),
@@ -322,21 +354,25 @@ fn perspective(evaluated: &PerspectiveEvaluation, card: &Evaluated) -> Perspecti
         score: number(evaluated.score.as_ref()),
         coverage: number(evaluated.coverage.as_ref()),
         flag: evaluated.flag.code(),
-        steps: evaluated.steps.iter().map(|s| step(s, card)).collect(),
+        steps: evaluated
+            .steps
+            .iter()
+            .map(|s| step(s, card, include))
+            .collect(),
     }
 }
 
-fn step(evaluated: &StepEvaluation, card: &Evaluated) -> StepView {
+fn step(evaluated: &StepEvaluation, card: &Evaluated, include: Include) -> StepView {
     let items = evaluated
         .items
         .iter()
         .filter_map(|index| {
             let item = card.plan.definition.items.get(*index)?;
-            Some(evaluated_item(
-                item,
-                card.evaluation.items.get(*index)?,
-                card,
-            ))
+            let cause = include.causes.then(|| CauseView(cause_of(card, *index)));
+            Some(EvaluatedItemView {
+                cause,
+                ..evaluated_item(item, card.evaluation.items.get(*index)?, card)
+            })
         })
         .collect();
     StepView {
@@ -381,6 +417,7 @@ fn evaluated_item(item: &Item, evaluated: &ItemEvaluation, card: &Evaluated) -> 
             en: evaluated.reason.en.clone(),
         },
         cell: CellView::of(card.cells.get(&item.key)),
+        cause: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Members that several bodies share: e-mail addresses, scopes, passwords,
 //! times, and members that name something.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,6 +17,8 @@ const EMAIL_CHARS_MAX: usize = 200;
 /// Characters of a password: NIST SP 800-63B asks for at least 8.
 const PASSWORD_CHARS_MIN: usize = 8;
 const PASSWORD_CHARS_MAX: usize = 200;
+/// Characters of a calendar day.
+const DAY_CHARS: usize = 10;
 /// Prefectures have the codes 01 to 47.
 const PREFECTURES: u8 = 47;
 
@@ -197,4 +199,24 @@ pub fn instant(value: &Value<'_>, issues: &mut Issues) -> Option<DateTime<Utc>> 
         ),
     );
     None
+}
+
+/// A calendar day, `YYYY-MM-DD`.
+pub fn day(value: &Value<'_>, issues: &mut Issues) -> Option<NaiveDate> {
+    let text = value.line(issues)?;
+    // Exactly this form: the parser would take one digit for two, and five.
+    let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d")
+        .ok()
+        .filter(|day| text.len() == DAY_CHARS && day.to_string() == text);
+    if day.is_none() {
+        issues.error(
+            IssueCode::WrongType,
+            value.path(),
+            Text::new(
+                "日付は「2028-09-30」の形で入れてください。",
+                "Write the day like 2028-09-30.",
+            ),
+        );
+    }
+    day
 }

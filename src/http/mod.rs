@@ -1,11 +1,14 @@
 //! HTTP: the only layer that knows actix and utoipa.
 
 pub mod actuals;
+mod alert_view;
+pub mod alerts;
 pub mod api_keys;
 pub mod audit;
 pub mod auth;
 pub mod bulk;
 pub mod call;
+pub mod causes;
 mod cursor;
 mod definitions;
 pub mod deliveries;
@@ -24,6 +27,7 @@ pub mod months;
 pub mod oidc;
 pub mod openapi;
 pub mod outbox;
+pub mod overdue;
 pub mod overview;
 pub mod plans;
 pub mod prefectures;

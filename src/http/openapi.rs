@@ -17,7 +17,7 @@ use super::webhooks_doc;
 
 const BEARER: &str = "bearer";
 
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 14] = [
     ("auth", "Sign-in and identity."),
     ("api-keys", "Keys for machines."),
     ("organisations", "Prefectures and hubs."),
@@ -27,6 +27,10 @@ const TAGS: [(&str, &str); 13] = [
     ("plans", "Plan versions and roadmaps."),
     ("actuals", "Monthly figures: reporting, reading, history."),
     ("months", "Approving, returning and reopening months."),
+    (
+        "alerts",
+        "High-hurdle steps that fell behind, and reports that are overdue.",
+    ),
     ("overview", "Many scorecards at once."),
     ("audit", "Who changed what."),
     ("subscriptions", "Destinations of notices."),

@@ -145,6 +145,10 @@ problems! {
     ActionProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED;
     /// Something sent to a destination.
     SendProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, &[ProblemCode::SubscriptionDisabled];
-    /// A decision about a month.
+    /// A decision about a month, a comment.
     DecisionProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION;
+    /// What only an open alert allows.
+    AlertProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION, &[ProblemCode::AlertClosed];
+    /// A change of one thing's revision without a body.
+    ReleaseProblems: ANY, QUERY, CREDENTIAL, THING, REVISION;
 }

@@ -4,8 +4,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    actuals, api_keys, audit, auth, deliveries, health, hubs, months, outbox, overview, plans,
-    prefectures, scorecards, subscriptions, templates, users,
+    actuals, alerts, api_keys, audit, auth, causes, deliveries, health, hubs, months, outbox,
+    overdue, overview, plans, prefectures, scorecards, subscriptions, templates, users,
 };
 
 /// Every route, for the server and for the contract alike.
@@ -44,6 +44,14 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(months::approve_month)
         .service(months::return_month)
         .service(months::reopen_month)
+        .service(causes::get_causes)
+        .service(alerts::list_alerts)
+        .service(alerts::get_alert)
+        .service(alerts::acknowledge_alert)
+        .service(alerts::comment_on_alert)
+        .service(alerts::silence_alert)
+        .service(alerts::unsilence_alert)
+        .service(overdue::list_overdue)
         .service(overview::get_overview)
         .service(audit::list_audit)
         .service(subscriptions::list_subscriptions)

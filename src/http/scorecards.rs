@@ -18,7 +18,7 @@ use super::reply::Reply;
 use super::state::State;
 use super::views::{NameDoc, Number};
 use crate::app::scorecards::{self, NewScorecard};
-use crate::app::{AppError, Session, hubs};
+use crate::app::{AppError, Session, alerts, hubs};
 use crate::domain::access::Permission;
 use crate::domain::definition::{Horizon, read_definition, read_overrides, read_parameter_values};
 use crate::domain::ids::{HubCode, PrefectureCode};
@@ -329,7 +329,7 @@ fn read_base(
     params(
         super::openapi::ScorecardPath,
         ("month" = Option<String>, Query, description = "The month, `YYYY-MM`.", example = "2028-09"),
-        ("include" = Option<String>, Query, description = "Comma list of further parts: `links`.", example = "links"),
+        ("include" = Option<String>, Query, description = "Comma list of further parts: `causes`, `alerts`, `links`.", example = "causes,links"),
         super::openapi::IfNoneMatchHeader,
     ),
     responses(
@@ -349,7 +349,12 @@ pub async fn get_scorecard(call: Call) -> Answer {
         query.finish()?;
         cached(input, state, scorecard, |scorecard| {
             let evaluated = scorecards::evaluated(session, scorecard, month)?;
-            Ok(EvaluatedView::of(&evaluated, include))
+            let alerts = if include.alerts {
+                Some(alerts::of_scorecard(session, &evaluated.scorecard)?)
+            } else {
+                None
+            };
+            Ok(EvaluatedView::of(&evaluated, include).with_alerts(alerts))
         })
     })
     .await
@@ -386,13 +391,15 @@ fn read_include(query: &mut QueryReader<'_>) -> Include {
         .filter(|p| !p.is_empty())
     {
         match part.trim() {
+            "causes" => include.causes = true,
+            "alerts" => include.alerts = true,
             "links" => include.links = true,
             other => query.refuse(
                 IssueCode::OutOfRange,
                 "include",
                 Text::new(
-                    format!("include に「{other}」は指定できません（使えるのは links です）。"),
-                    format!("include knows no \"{other}\"; it takes: links."),
+                    format!("include に「{other}」は指定できません（使えるのは causes, alerts, links です）。"),
+                    format!("include knows no \"{other}\"; it takes: causes, alerts, links."),
                 ),
             ),
         }

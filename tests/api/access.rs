@@ -5,7 +5,7 @@
 //! ask for it. An operation without a rule fails the test.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
@@ -27,6 +27,7 @@ const O: Role = Role::Operator;
 enum Thing {
     Nothing,
     Scorecard,
+    Alert,
     Prefecture,
     Hub,
     User,
@@ -47,6 +48,7 @@ const EVERYBODY: &[Role] = &[N, P, H, V, O];
 const READERS: &[Role] = &[N, P, H, V];
 const STEERERS: &[Role] = &[N, P];
 const REPORTERS: &[Role] = &[N, H];
+const COMMENTERS: &[Role] = &[N, P, H];
 const ACCOUNT_KEEPERS: &[Role] = &[N, O];
 
 fn none(_: &Scene) -> Option<Value> {
@@ -149,6 +151,20 @@ const RULES: &[Rule] = &[
     write("reopen_month", STEERERS, Thing::Scorecard, |_| {
         Some(json!({ "reason": "訂正", "until": "2026-12-01T00:00:00Z" }))
     }),
+    read("get_causes", READERS, Thing::Scorecard),
+    read("list_alerts", READERS, Thing::Nothing),
+    read("get_alert", READERS, Thing::Alert),
+    write("acknowledge_alert", STEERERS, Thing::Alert, |_| {
+        Some(json!({ "cause": "遅れ", "action": "増員", "owner": "佐藤", "due": "2026-12-20" }))
+    }),
+    write("comment_on_alert", COMMENTERS, Thing::Alert, |_| {
+        Some(json!({ "text": "確認中" }))
+    }),
+    write("silence_alert", STEERERS, Thing::Alert, |_| {
+        Some(json!({ "until": "2026-12-01T00:00:00Z", "reason": "見直し中" }))
+    }),
+    read("unsilence_alert", STEERERS, Thing::Alert),
+    read("list_overdue", READERS, Thing::Nothing),
     read("get_overview", READERS, Thing::Nothing),
     read("list_audit", &[N, P, O], Thing::Nothing),
     read("list_subscriptions", READERS, Thing::Nothing),
@@ -200,9 +216,11 @@ impl Place {
     fn of(thing: Thing) -> &'static [Self] {
         match thing {
             Thing::Nothing => &[Self::Own],
-            Thing::Scorecard | Thing::Hub | Thing::Subscription | Thing::Delivery => {
-                &[Self::Own, Self::Neighbour, Self::Foreign, Self::Missing]
-            }
+            Thing::Scorecard
+            | Thing::Alert
+            | Thing::Hub
+            | Thing::Subscription
+            | Thing::Delivery => &[Self::Own, Self::Neighbour, Self::Foreign, Self::Missing],
             Thing::Prefecture | Thing::ApiKey => &[Self::Own, Self::Foreign, Self::Missing],
             Thing::User | Thing::Template => &[Self::Own, Self::Missing],
         }
@@ -230,7 +248,8 @@ impl Place {
     }
 }
 
-/// A service with a scorecard in each hub, and a supply of fresh names.
+/// A service with a scorecard in each hub, an open alert in each scorecard, and
+/// a supply of fresh names.
 struct Scene {
     app: App,
     own: String,
@@ -238,6 +257,8 @@ struct Scene {
     foreign: String,
     /// Of `yamagata`, `yonezawa` and `ehime`, with a delivery each.
     destinations: Vec<(String, String)>,
+    /// By scorecard.
+    alerts: BTreeMap<String, String>,
     count: Cell<u32>,
 }
 
@@ -245,8 +266,16 @@ impl Scene {
     async fn new() -> Self {
         let app = App::new().await;
         let mut ids = Vec::new();
+        let mut alerts = BTreeMap::new();
         for hub in ["yamagata", "yonezawa", "ehime"] {
-            ids.push(app.scorecard(&fixtures::own_scorecard(hub)).await);
+            let mut card = fixtures::own_scorecard(hub);
+            // An alert that no report of `consult` ends.
+            card["definition"]["items"][2]["high_hurdle"] = true.into();
+            let id = app.scorecard(&card).await;
+            let late = json!([{ "item": "kit", "value": 10 }]);
+            let alert = app.report(&id, LAST, late).await["alerts"][0]["id"].clone();
+            alerts.insert(id.clone(), alert.as_str().unwrap().to_owned());
+            ids.push(id);
         }
         let [own, neighbour, foreign] = ids.try_into().unwrap();
         let mut scene = Self {
@@ -255,6 +284,7 @@ impl Scene {
             neighbour,
             foreign,
             destinations: Vec::new(),
+            alerts,
             count: Cell::new(0),
         };
         for hub in ["yamagata", "yonezawa", "ehime"] {
@@ -322,6 +352,9 @@ impl Scene {
             (Thing::Scorecard, Place::Own) => self.own.clone(),
             (Thing::Scorecard, Place::Neighbour) => self.neighbour.clone(),
             (Thing::Scorecard, Place::Foreign) => self.foreign.clone(),
+            (Thing::Alert, Place::Own) => self.alerts[&self.own].clone(),
+            (Thing::Alert, Place::Neighbour) => self.alerts[&self.neighbour].clone(),
+            (Thing::Alert, Place::Foreign) => self.alerts[&self.foreign].clone(),
             (Thing::Hub, Place::Own) => "yamagata".to_owned(),
             (Thing::Hub, Place::Neighbour) => "yonezawa".to_owned(),
             (Thing::Hub, Place::Foreign) => "ehime".to_owned(),
@@ -674,6 +707,8 @@ async fn filters_do_not_reach_beyond_the_scope() {
         "/v1/scorecards?prefecture=38",
         "/v1/scorecards?hub=yonezawa&key=own-plan",
         "/v1/hubs?prefecture=38",
+        "/v1/alerts?hub=ehime",
+        "/v1/alerts?prefecture=38",
     ] {
         let found = app.as_hub().get(path).await.expect(200);
         assert_eq!(found["items"], json!([]), "{path}");

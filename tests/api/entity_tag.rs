@@ -32,6 +32,8 @@ async fn reads_carry_the_revision() {
         for part in [
             "",
             "?include=links",
+            "?include=causes,alerts",
+            "/causes",
             "?month=2026-04",
             "/series",
             "/roadmap",

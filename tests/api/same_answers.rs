@@ -55,7 +55,8 @@ fn reports() -> Vec<Value> {
 /// Everything that shows the reports, without what tells when they were made.
 async fn shown(app: &App, id: &str) -> String {
     let mut paths = vec![
-        format!("/v1/scorecards/{id}?include=links"),
+        format!("/v1/scorecards/{id}?include=links,causes"),
+        format!("/v1/scorecards/{id}/causes"),
         format!("/v1/scorecards/{id}/series"),
         format!("/v1/scorecards/{id}/actuals"),
         "/v1/overview".to_owned(),
@@ -76,7 +77,35 @@ async fn shown(app: &App, id: &str) -> String {
         // As text, so that not a digit differs.
         texts.push(format!("{path} {body}").replace(id, "<id>"));
     }
+    for alert in alerts(app).await {
+        texts.push(alert.replace(id, "<id>"));
+    }
     texts.join("\n")
+}
+
+/// All alerts, by what they are about: which identifier one has, and so its
+/// place in lists, depends on the month in which it was first seen.
+async fn alerts(app: &App) -> Vec<String> {
+    let found = app.as_hub().get("/v1/alerts?limit=200").await.expect(200);
+    let items = found["items"].as_array().unwrap();
+    let about = |id: &Value| {
+        let alert = items.iter().find(|alert| alert["id"] == *id);
+        alert.map_or(Value::Null, |alert| {
+            json!([alert["item"], alert["episode"]])
+        })
+    };
+    let mut alerts: Vec<String> = items
+        .iter()
+        .map(|alert| {
+            let mut shown = alert.clone();
+            shown["id"] = about(&alert["id"]);
+            shown["folded_under"] = about(&alert["folded_under"]);
+            shown.to_string()
+        })
+        .collect();
+    alerts.sort();
+    alerts.push(found["counts"].to_string());
+    alerts
 }
 
 /// Takes out what depends on the order of writing: revisions.
@@ -459,6 +488,40 @@ async fn a_history_gives_the_kept_answers() {
         "/v1/scorecards?limit=0&x=1".to_owned(),
         "/v1/scorecards?limit=1&limit=2".to_owned(),
         "/v1/nowhere".to_owned(),
+    ] {
+        s.get(National, &path).await;
+    }
+    let alerts = format!("/v1/alerts?scorecard={template}");
+    let found = s.get(National, &alerts).await.expect(200);
+    let alert = found["items"][0]["id"].as_str().unwrap();
+    let alert = format!("/v1/alerts/{alert}");
+    s.post(
+        National,
+        &format!("{alert}/comments"),
+        json!({ "text": "確認\n中" }),
+    )
+    .await;
+    s.post(
+        National,
+        &format!("{alert}/acknowledge"),
+        json!({ "cause": "周知不足", "action": "説明会を開く", "owner": "佐藤", "due": "2026-12-20" }),
+    )
+    .await;
+    s.post(
+        National,
+        &format!("{alert}/silence"),
+        json!({ "until": "2026-12-01T09:00:00+09:00", "reason": "見直し中" }),
+    )
+    .await;
+    s.post(Prefecture, &format!("{alert}/silence"), json!({}))
+        .await;
+    for path in [
+        alert,
+        alerts,
+        format!("/v1/scorecards/{template}?include=causes,alerts"),
+        format!("/v1/scorecards/{template}/causes"),
+        format!("/v1/alerts/{MISSING}"),
+        "/v1/overdue".to_owned(),
     ] {
         s.get(National, &path).await;
     }

@@ -79,7 +79,8 @@ pub fn evaluate(plan: &Plan, ledger: &Ledger, month: ProgrammeMonth) -> Evaluati
 
 /// One item as [`evaluate`] judges it, without the reason in words: for those
 /// who ask for many months.
-pub(in crate::domain) fn evaluate_item(
+#[must_use]
+pub fn evaluate_item(
     plan: &Plan,
     ledger: &Ledger,
     item: &Item,

@@ -84,8 +84,9 @@ const WARNING_CODES: [&str; 6] = [
 
 /// Members that are left out where there is nothing to say. All others are
 /// always present.
-const LEFT_OUT: [(&str, &[&str]); 3] = [
-    ("EvaluatedScorecard", &["issues", "links"]),
+const LEFT_OUT: [(&str, &[&str]); 4] = [
+    ("EvaluatedItem", &["cause"]),
+    ("EvaluatedScorecard", &["alerts", "issues", "links"]),
     ("Issue", &["item", "month", "scorecard"]),
     ("Scope", &["hub", "prefecture"]),
 ];

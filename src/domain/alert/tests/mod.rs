@@ -1,4 +1,4 @@
-//! The replay of alerts, in tables and in what holds of every one.
+//! Alerts by hand-made histories, and by identities over any.
 
 mod describing;
 mod identities;
