@@ -146,6 +146,11 @@ async fn a_closed_alert_is_not_taken_on() {
         .act(&id, "silence", &silence)
         .await
         .problem("alert_closed");
+    // That it is closed is said before that it has changed.
+    let path = format!("/v1/alerts/{}/acknowledge", id.as_str().unwrap());
+    let stale = scene.app.as_prefecture().with("If-Match", "\"1\"");
+    let answer = stale.post(&path, &acknowledgement()).await;
+    answer.problem("alert_closed");
     // What is wrong with the body is said first.
     scene
         .act(&id, "acknowledge", &json!({}))
