@@ -31,14 +31,14 @@ use crate::storage::scorecards::Scorecard;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents what `filter` reads")]
 struct AlertFilters {
-    #[param(inline)]
     /// `open`, `resolved` or `withdrawn`.
+    #[param(inline)]
     state: Option<AlertStateDoc>,
-    #[param(inline)]
     /// `critical` or `high`.
-    severity: Option<SeverityDoc>,
     #[param(inline)]
+    severity: Option<SeverityDoc>,
     /// Only alerts of this stage.
+    #[param(inline)]
     stage: Option<StageDoc>,
     /// Only alerts of items with this key.
     #[param(min_length = 1, max_length = 512, example = "consult-seminar")]
