@@ -105,22 +105,22 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_for_its_context_and_key_only() {
-        let sealer = Sealer::new(SECRET).unwrap();
-        let sealed = sealer.seal("a", "https://example.jp/hook").unwrap();
-        assert_ne!(sealed, sealer.seal("a", "https://example.jp/hook").unwrap());
+        let own = Sealer::new(SECRET).unwrap();
+        let sealed = own.seal("a", "https://example.jp/hook").unwrap();
+        assert_ne!(sealed, own.seal("a", "https://example.jp/hook").unwrap());
         assert!(!sealed.contains("example"));
         assert_eq!(
-            sealer.open("a", &sealed).as_deref(),
+            own.open("a", &sealed).as_deref(),
             Some("https://example.jp/hook")
         );
-        assert_eq!(sealer.open("b", &sealed), None);
+        assert_eq!(own.open("b", &sealed), None);
         let other = Sealer::new("another secret of thirty-two byte").unwrap();
         assert_eq!(other.open("a", &sealed), None);
         let mut tampered = STANDARD.decode(&sealed).unwrap();
         if let Some(last) = tampered.last_mut() {
             *last ^= 1;
         }
-        assert_eq!(sealer.open("a", &STANDARD.encode(tampered)), None);
-        assert_eq!(sealer.open("a", "c2hvcnQ="), None);
+        assert_eq!(own.open("a", &STANDARD.encode(tampered)), None);
+        assert_eq!(own.open("a", "c2hvcnQ="), None);
     }
 }

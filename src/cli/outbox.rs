@@ -12,7 +12,7 @@ pub(super) fn outbox(config: &Config, command: &OutboxCommand) -> CommandResult 
     let db = open_database(config)?;
     let report = match command {
         OutboxCommand::Status => db.read(deliveries::outbox_report),
-        OutboxCommand::Pause { reason } => switch(config, true, Some(reason.clone()))?,
+        OutboxCommand::Pause { reason } => switch(config, true, Some(reason))?,
         OutboxCommand::Resume => switch(config, false, None)?,
     };
     let report = report.map_err(|error| format!("the outbox: {error}"))?;
@@ -22,7 +22,7 @@ pub(super) fn outbox(config: &Config, command: &OutboxCommand) -> CommandResult 
 fn switch(
     config: &Config,
     paused: bool,
-    reason: Option<String>,
+    reason: Option<&str>,
 ) -> Result<Result<OutboxReport, AppError>, String> {
     let db = open_database(config)?;
     let office = serve::office(config)?;
@@ -34,7 +34,7 @@ fn switch(
             office: &office,
             now,
         };
-        deliveries::switch_outbox(&mut session, paused, reason.clone())
+        deliveries::switch_outbox(&mut session, paused, reason.map(str::to_owned))
     }))
 }
 

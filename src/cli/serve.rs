@@ -18,13 +18,13 @@ use crate::http::openapi::Document;
 use crate::http::server;
 use crate::http::state::State;
 use crate::http::tokens::TokenKeys;
+use crate::notify::Timeouts;
 use crate::notify::address::AddressPolicy;
 use crate::notify::client::HttpClient;
 use crate::notify::mail::Mailer;
 use crate::notify::preset::Presets;
 use crate::notify::retry::Schedule;
 use crate::notify::worker::{self, Worker};
-use crate::notify::{Timeouts, Waker};
 use crate::storage::Db;
 
 /// Time between two rounds of housekeeping.
@@ -64,7 +64,6 @@ pub(super) fn run(
         db,
         Clock::system(),
         office(config)?,
-        Waker::default(),
         templates,
         settings,
         tokens,

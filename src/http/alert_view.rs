@@ -16,8 +16,7 @@ use crate::storage::deliveries::Delivery;
 /// An alert: an episode in which a high-hurdle step was red. Its figures and
 /// severity are of `month`: the latest reported one while it is open, the
 /// recovering one when it recovered, else the last before its end.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "documents `AlertDocument`")]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Alert)]
 pub struct AlertDoc {
     id: String,
@@ -58,6 +57,8 @@ pub struct AlertDoc {
     /// recover; else `high`.
     #[schema(example = "critical")]
     severity: String,
+    /// Whether the programme year is over, and what it missed a fact.
+    year_over: bool,
     #[schema(example = "2028-09")]
     month: String,
     /// Of the item in that month.
@@ -83,8 +84,7 @@ pub struct AlertDoc {
 }
 
 /// Why an item is short.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "documents `CauseDocument`")]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Cause)]
 pub struct CauseDoc {
     /// `inherited`, `preparation`, `timing`, `conversion` or `execution`.
@@ -106,8 +106,7 @@ pub struct CauseDoc {
 }
 
 /// An item at which a shortage begins.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "documents `RootDocument`")]
+#[derive(Serialize, ToSchema)]
 #[schema(as = RootCause)]
 struct RootCauseDoc {
     #[schema(example = "seminar-format")]
@@ -124,8 +123,7 @@ struct RootCauseDoc {
 }
 
 /// A preparation upstream that is not finished.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "documents `RemedyDocument`")]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Remedy)]
 struct RemedyDoc {
     #[schema(example = "seminar-format")]
@@ -149,8 +147,7 @@ struct RemedyDoc {
 }
 
 /// Who took an alert on, and what will be done by when.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "documents `Acknowledgement`")]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Acknowledgement)]
 struct AcknowledgementDoc {
     cause: String,
@@ -163,8 +160,7 @@ struct AcknowledgementDoc {
 }
 
 /// Notices of an alert held back.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "documents `Silence`")]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Silence)]
 struct SilenceDoc {
     until: DateTime<Utc>,

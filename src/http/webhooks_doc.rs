@@ -15,6 +15,7 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::alert_view::AlertDoc;
 use super::reply::JSON;
 use super::views::{Name, Named, Number};
 use crate::domain::event::EventType;
@@ -31,128 +32,6 @@ struct EventScorecard {
     prefecture: Named,
 }
 
-/// An item at which a cause begins.
-#[derive(Serialize, ToSchema)]
-struct EventRoot {
-    item: String,
-    item_name: Name,
-    #[schema(example = "setup")]
-    stage: String,
-    #[schema(example = "behind")]
-    status: String,
-    /// Links on the shortest path; 0 for the item itself.
-    distance: u32,
-    /// Item keys from the root to the item, both included.
-    path: Vec<String>,
-}
-
-/// A preparation upstream that is not finished.
-#[derive(Serialize, ToSchema)]
-struct EventRemedy {
-    item: String,
-    item_name: Name,
-    #[schema(example = "setup")]
-    stage: String,
-    #[schema(example = "milestone")]
-    measure: String,
-    #[schema(example = "percent")]
-    unit: String,
-    #[schema(example = "behind")]
-    status: String,
-    actual: Option<Number>,
-    target: Option<Number>,
-    #[schema(example = "2028-12")]
-    due_month: Option<String>,
-    distance: u32,
-}
-
-/// What lies behind a shortfall.
-#[derive(Serialize, ToSchema)]
-struct EventCause {
-    /// `inherited`, `preparation`, `timing`, `conversion` or `execution`.
-    #[schema(example = "preparation")]
-    kind: String,
-    /// The split of the gap over the deciding link; null without one.
-    volume: Option<Number>,
-    conversion: Option<Number>,
-    timing: Option<Number>,
-    root_causes: Vec<EventRoot>,
-    /// In the order in which to work on them.
-    remedies: Vec<EventRemedy>,
-    /// What to do where no preparation is left unfinished.
-    advice: Option<Name>,
-}
-
-/// Who took on an alert, and what will be done by when.
-#[derive(Serialize, ToSchema)]
-struct EventAcknowledgement {
-    cause: String,
-    action: String,
-    owner: String,
-    due: NaiveDate,
-    at: DateTime<Utc>,
-    by: String,
-}
-
-/// Notices of an alert held back.
-#[derive(Serialize, ToSchema)]
-struct EventSilence {
-    until: DateTime<Utc>,
-    reason: String,
-    at: DateTime<Utc>,
-    by: String,
-}
-
-/// An alert that stands in the notice of another, its root.
-#[derive(Serialize, ToSchema)]
-struct FoldedAlert {
-    id: String,
-    #[serde(flatten)]
-    about: EventScorecard,
-    /// `open`, `resolved` or `withdrawn`.
-    #[schema(example = "open")]
-    state: String,
-    /// The alert in whose notices this one stands.
-    folded_under: Option<String>,
-    item: String,
-    item_name: Name,
-    #[schema(example = "consult")]
-    stage: String,
-    track: Option<String>,
-    #[schema(example = "flow")]
-    measure: String,
-    #[schema(example = "cases")]
-    unit: String,
-    #[schema(example = "higher")]
-    direction: String,
-    /// Counted from 1 for each item of a scorecard.
-    episode: u32,
-    reopened: bool,
-    #[schema(example = "2028-09")]
-    opened_month: String,
-    resolved_month: Option<String>,
-    /// `recovered`, `year_ended` or `plan_changed`.
-    resolved_reason: Option<String>,
-    /// `critical` or `high`.
-    #[schema(example = "high")]
-    severity: String,
-    /// The month of the figures.
-    #[schema(example = "2028-09")]
-    month: String,
-    #[schema(example = "behind")]
-    status: String,
-    actual: Option<Number>,
-    plan: Number,
-    target: Option<Number>,
-    attainment: Option<Number>,
-    shortfall: Option<Number>,
-    cause: EventCause,
-    /// A plan revision answered it.
-    handled: bool,
-    acknowledgement: Option<EventAcknowledgement>,
-    silence: Option<EventSilence>,
-}
-
 /// An alert in a notice: why now, and what it drags down.
 #[derive(Serialize, ToSchema)]
 struct NoticeAlert {
@@ -161,8 +40,8 @@ struct NoticeAlert {
     #[schema(example = "first")]
     reason: String,
     #[serde(flatten)]
-    alert: FoldedAlert,
-    folded: Vec<FoldedAlert>,
+    alert: AlertDoc,
+    folded: Vec<AlertDoc>,
 }
 
 /// Everything that turned in one scorecard.

@@ -113,7 +113,7 @@ mod tests {
     fn an_excerpt_is_cut_between_characters() {
         let excerpt = excerpt_of("県".repeat(2_000).as_bytes()).unwrap();
         assert_eq!(excerpt.len(), EXCERPT_BYTES_MAX / 3 * 3);
-        let excerpt = excerpt_of(&[b'x'; 20_000]).unwrap();
+        let excerpt = excerpt_of(&vec![b'x'; 20_000]).unwrap();
         assert_eq!(excerpt.len(), EXCERPT_BYTES_MAX);
     }
 }

@@ -35,7 +35,8 @@ const VARIABLES: [(&str, &str); 4] = [
 pub struct Place {
     folder: Folder,
     /// Where `TEST_DATABASE_URL` is set: the database is there.
-    _database: Option<TestDatabase>,
+    #[expect(dead_code, reason = "lives as long as the place")]
+    database: Option<TestDatabase>,
     variables: Vec<(String, String)>,
 }
 
@@ -47,7 +48,7 @@ impl Place {
         }
         let database = TestDatabase::postgres();
         let mut place = Self::sharing(&database, more);
-        place._database = Some(database);
+        place.database = Some(database);
         place
     }
 
@@ -55,7 +56,7 @@ impl Place {
     pub fn embedded(more: &[(&str, &str)]) -> Self {
         Self {
             folder: Folder::new(),
-            _database: None,
+            database: None,
             variables: VARIABLES
                 .iter()
                 .chain(more)

@@ -88,7 +88,9 @@ async fn failures_are_tried_again_with_the_same_words_until_they_arrive() {
         sent.iter()
             .all(|each| each.id == sent[0].id && each.body == sent[0].body)
     );
-    sent.iter().for_each(|each| each.verify(&secret));
+    for each in &sent {
+        each.verify(&secret);
+    }
     let delivery = caller.deliveries(&id).await[0].clone();
     let path = format!("/v1/deliveries/{}", delivery["id"].as_str().unwrap());
     let attempts = caller.get(&path).await["attempts"].clone();

@@ -58,7 +58,9 @@ async fn what_a_dead_replica_had_leased_the_other_one_sends() {
     let mut again = 0;
     for (receiver, _, secret) in &receivers {
         let got = received(receiver);
-        got.iter().for_each(|each| each.verify(secret));
+        for each in &got {
+            each.verify(secret);
+        }
         assert_eq!(ids(&got).len(), CARDS, "each card's notice, once");
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for each in &got {

@@ -145,7 +145,6 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, script: &Script,
             let _sent = stream.write_all(bytes.as_bytes()).await;
             let _closed = stream.shutdown().await;
         }
-        Script::Turns(_) => {}
         Script::Answer(bytes) => {
             let _sent = stream.write_all(bytes.as_bytes()).await;
             let _closed = stream.shutdown().await;
@@ -162,7 +161,7 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, script: &Script,
             let _sent = stream.write_all(bytes.as_bytes()).await;
             std::future::pending::<()>().await;
         }
-        Script::Reset | Script::Blurt(_) => {}
+        Script::Reset | Script::Blurt(_) | Script::Turns(_) => {}
         Script::Gigabyte => {
             let head = "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n";
             let _sent = stream.write_all(head.as_bytes()).await;

@@ -25,7 +25,6 @@ use shirube::http::edge::edge;
 use shirube::http::server::configure;
 use shirube::http::state::State;
 use shirube::http::tokens::TokenKeys;
-use shirube::notify::Waker;
 use shirube::storage::{self, Conn, Db, StorageError};
 
 use super::client::{Client, Service};
@@ -311,7 +310,6 @@ pub fn limited_state(db: Db, clock: Clock, sign_ins: Option<u32>, requests: Opti
         db,
         clock,
         office(),
-        Waker::default(),
         Templates::embedded().unwrap(),
         Settings::default(),
         TokenKeys::from_secret(SECRET).unwrap(),
