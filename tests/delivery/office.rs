@@ -35,7 +35,6 @@ const VARIABLES: [(&str, &str); 4] = [
 pub struct Place {
     folder: Folder,
     /// Where `TEST_DATABASE_URL` is set: the database is there.
-    #[expect(dead_code, reason = "lives as long as the place")]
     database: Option<TestDatabase>,
     variables: Vec<(String, String)>,
 }
