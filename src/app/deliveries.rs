@@ -16,10 +16,10 @@ use crate::domain::delivery::{
 use crate::domain::event::Event;
 use crate::domain::ids::{AlertId, DeliveryId, ScorecardId, SubscriptionId};
 use crate::domain::month::Month;
-use crate::storage::Conn;
 use crate::storage::deliveries::{self, Attempt, Claim, Delivery, Position, Settled};
 use crate::storage::outbox::{self, Outbox};
 use crate::storage::subscriptions::{self as subscription_rows, Subscription};
+use crate::storage::{Conn, delivery_log};
 
 /// Hours of nothing but failures after which a destination is disabled.
 pub const FAILING_HOURS_MAX: i64 = 120;
@@ -364,7 +364,7 @@ pub fn detail(
 ) -> Result<(Logged, Vec<Attempt>), AppError> {
     let delivery = deliveries::find(session.conn, id)?.ok_or(AppError::NotFound)?;
     let subscription = subscriptions::find(session, &delivery.subscription)?;
-    let attempts = deliveries::attempts(session.conn, id)?;
+    let attempts = delivery_log::attempts(session.conn, id)?;
     let logged = logged(session, &subscription, vec![delivery]).pop();
     Ok((logged.ok_or(AppError::NotFound)?, attempts))
 }
@@ -414,7 +414,7 @@ pub fn replay_missed(
     since: Option<DateTime<Utc>>,
 ) -> Result<Replayed, AppError> {
     subscriptions::demand_active(subscription)?;
-    let mut missed = deliveries::missed(session.conn, &subscription.id, since)?;
+    let mut missed = delivery_log::missed(session.conn, &subscription.id, since)?;
     let remaining = missed.len().saturating_sub(REPLAY_MAX);
     missed.truncate(REPLAY_MAX);
     let replayed = deliveries::replay(session.conn, &missed, session.now)?;

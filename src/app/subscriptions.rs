@@ -20,8 +20,8 @@ use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::text::{Language, Text};
 use crate::storage::Conn;
 use crate::storage::deliveries as delivery_rows;
-use crate::storage::scorecards;
 use crate::storage::subscriptions::{self, Position, StoredSecret, Subscription};
+use crate::storage::{delivery_log, scorecards};
 
 /// Destinations that a prefecture, a hub or the nation can have.
 pub const SUBSCRIPTIONS_MAX: i64 = 10;
@@ -352,7 +352,7 @@ pub fn test(
     subscription: &Subscription,
 ) -> Result<Vec<DeliveryId>, AppError> {
     demand_active(subscription)?;
-    let recent = delivery_rows::count_since(
+    let recent = delivery_log::count_since(
         session.conn,
         &subscription.id,
         EventType::EndpointTest.code(),

@@ -73,7 +73,7 @@ enum AlertStateDoc {
 /// The severities, for the contract.
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum SeverityDoc {
+pub enum SeverityDoc {
     Critical,
     High,
 }
@@ -81,7 +81,7 @@ enum SeverityDoc {
 /// The stages, for the contract.
 #[derive(ToSchema, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum StageDoc {
+pub enum StageDoc {
     Study,
     Setup,
     Attract,

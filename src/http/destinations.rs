@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::alerts::{SeverityDoc, StageDoc};
 use super::fields::{self, ScopeDoc};
 use crate::app::subscriptions::{
     DIGEST_DAY, ESCALATION_DAYS_MAX, NewSubscription, SubscriptionChange,
@@ -29,7 +30,7 @@ const FILTER_SCORECARDS_MAX: usize = 200;
 const DIGEST_DAY_MAX: u32 = 28;
 
 /// How a destination is reached.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelDoc {
     Webhook,
@@ -40,40 +41,21 @@ pub enum ChannelDoc {
     Email,
 }
 
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CadenceDoc {
     Immediate,
     Monthly,
 }
 
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LanguageDoc {
     Ja,
     En,
 }
 
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StageDoc {
-    Study,
-    Setup,
-    Attract,
-    Consult,
-    Refer,
-    Contract,
-    Revenue,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SeverityDoc {
-    Critical,
-    High,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 pub enum EventTypeDoc {
     #[serde(rename = "alert.opened")]
     AlertOpened,
@@ -93,7 +75,7 @@ pub enum EventTypeDoc {
     EndpointTest,
 }
 
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SwitchDoc {
     Active,
@@ -101,7 +83,7 @@ pub enum SwitchDoc {
 }
 
 /// A room of Chatwork, and the API token of the account that posts there.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "documents what `chatwork` reads")]
 #[schema(as = ChatworkInput)]
@@ -115,7 +97,7 @@ struct ChatworkDoc {
 }
 
 /// What a destination wants to hear of; absent members choose everything.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "documents what `filter` reads")]
 #[schema(as = SubscriptionFilterInput)]
@@ -134,7 +116,7 @@ struct FilterDoc {
 
 /// A destination of notices, with exactly the address that its channel needs: `url` for
 /// `webhook`, `slack`, `teams` and `line_works`, `chatwork` for `chatwork`, `recipients` for `email`.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "documents what `new_subscription` reads")]
 #[schema(as = SubscriptionBody, example = json!({"name": "産業政策課", "channel": "email", "scope": {"prefecture": "06"}, "recipients": ["sangyo@pref.example.jp"], "filter": {"severity": "critical"}}))]
@@ -174,7 +156,7 @@ pub struct SubscriptionBody {
 }
 
 /// What is to be changed; what is absent stays. An address or filter is replaced as a whole.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "documents what `subscription_change` reads")]
 #[schema(as = SubscriptionChangeBody, example = json!({"state": "active", "filter": {}}))]

@@ -18,6 +18,7 @@ pub mod api_keys;
 pub mod audit;
 mod conn;
 pub mod deliveries;
+pub mod delivery_log;
 mod error;
 pub mod hubs;
 pub mod idempotency;

@@ -1,14 +1,16 @@
 //! What was sent, and the outbox. No worker runs here: the tests claim and
 //! settle as it does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use shirube::app::deliveries::{self, Ended, Job};
-use shirube::domain::delivery::Outcome;
-use shirube::storage::DatabaseUrl;
+use shirube::app::housekeeping::forget_expired;
+use shirube::domain::delivery::{DeliveryState, Outcome};
+use shirube::domain::ids::DeliveryId;
 use shirube::storage::deliveries::{Attempt, Claim};
+use shirube::storage::{self, DatabaseUrl};
 
 use crate::support::contract::{openapi, validator_of};
 use crate::support::fixtures::MISSING;
@@ -303,6 +305,58 @@ async fn what_was_missed_is_sent_again() {
         replays,
         [&json!({ "deliveries": 1 }), &json!({ "deliveries": 2 })]
     );
+}
+
+/// Five hundred at once, the oldest first; the answer says what is left.
+#[actix_web::test]
+async fn a_replay_says_what_is_left() {
+    let app = App::new().await;
+    let destination = destination(&app, "webhook").await;
+    ended(&app, &destination, Outcome::Retry).await;
+    let replay = format!("{destination}/replay");
+    let first = test(&app, &destination).await;
+    let pattern = claim(&app).remove(0).delivery;
+    app.write(|conn| {
+        (0..500).try_for_each(|number| {
+            let mut delivery = pattern.clone();
+            delivery.id = DeliveryId(format!("msg_{number:03}"));
+            delivery.state = DeliveryState::Exhausted;
+            storage::deliveries::enqueue(conn, &delivery, &BTreeSet::new())
+        })
+    });
+    let again = app.as_prefecture().post(&replay, &json!({})).await;
+    assert_eq!(
+        again.expect(202),
+        json!({ "replayed": 500, "remaining": 1 })
+    );
+    assert_eq!(state(&app, "msg_499").await, "exhausted");
+    assert_eq!(state(&app, &first[0]).await, "leased");
+    let rest = app.as_prefecture().post(&replay, &json!({})).await;
+    assert_eq!(rest.expect(202), json!({ "replayed": 1, "remaining": 0 }));
+}
+
+/// What ended is kept for 13 months; what waits is kept.
+#[actix_web::test]
+async fn old_deliveries_are_forgotten() {
+    let app = App::new().await;
+    let destination = destination(&app, "webhook").await;
+    let old = ended(&app, &destination, Outcome::Retry).await;
+    let waiting = test(&app, &destination).await.remove(0);
+    let rotate = format!("{destination}/rotate-secret");
+    app.as_prefecture()
+        .post(&rotate, &json!({}))
+        .await
+        .expect(200);
+    app.clock.set("2027-12-22T03:00:00Z".parse().unwrap());
+    let forget = |app: &App| forget_expired(&app.state.db, app.clock.now()).unwrap();
+    assert_eq!(forget(&app), 1, "the old secret");
+    assert_eq!(state(&app, &old).await, "exhausted");
+    app.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(forget(&app), 1);
+    let path = format!("/v1/deliveries/{old}");
+    app.as_hub().get(&path).await.problem("not_found");
+    assert_eq!(state(&app, &waiting).await, "queued");
+    assert_eq!(app.dump().count("delivery_attempts"), 0);
 }
 
 /// A destination that is gone: what waits is parked, and a replay is refused until it is activated.

@@ -77,7 +77,7 @@ async fn a_red_step_opens_an_alert_with_its_cause() {
             "measure": "flow", "unit": "cases", "direction": "higher",
             "episode": 1, "reopened": false, "severity": "critical",
             "opened_month": "2026-06", "resolved_month": null, "resolved_reason": null,
-            "month": "2026-06", "status": "behind"
+            "month": "2026-06", "status": "behind", "year_over": false
         })
     );
     assert_eq!(root["opened_month"], "2026-04");
