@@ -93,7 +93,7 @@ pub fn seed(
         };
         let events = events(&subject, calendar);
         let scorecard = db
-            .write(|conn| tell(conn, office, &people, &subject, &events))
+            .write(|conn| tell(conn, office, &people, &subject, &events, calendar.now))
             .map_err(|error| format!("{}: {}", story.name(), described(&error)))?;
         if !story.left_to_post.is_empty() {
             tour = Some(Tour {
@@ -147,13 +147,14 @@ pub fn plan(story: &Story, templates: &Templates, calendar: &Calendar) -> Result
     })
 }
 
-/// Creates the scorecard and lets everything happen to it.
+/// Creates the scorecard and lets everything happen to it, up to now.
 fn tell(
     conn: &mut Conn,
     office: &Office,
     people: &People,
     subject: &Subject<'_>,
     events: &[Event],
+    until: DateTime<Utc>,
 ) -> Result<ScorecardId, AppError> {
     let Subject { story, plan, .. } = *subject;
     let hub = people.hub(story.hub)?;
@@ -194,6 +195,7 @@ fn tell(
             }
         }
     }
+    notices::catch_up(session.conn, office, &scorecard.id, until)?;
     Ok(scorecard.id)
 }
 
