@@ -26,6 +26,7 @@ mod api_keys;
 mod audit;
 mod auth;
 mod bulk;
+mod calendar;
 mod causes;
 mod concurrency;
 mod contract;
