@@ -18,7 +18,7 @@ use crate::support::{Actor, App};
 const JAPAN: TimeDelta = TimeDelta::hours(9);
 
 /// A moment in Japan, as the tables name it.
-fn moment(japan: &str) -> DateTime<Utc> {
+pub fn moment(japan: &str) -> DateTime<Utc> {
     let utc: DateTime<Utc> = format!("{}:00Z", japan.replace(' ', "T")).parse().unwrap();
     utc - JAPAN
 }
@@ -89,7 +89,6 @@ impl Office {
     }
 
     /// The same under a process that has just been started.
-    #[allow(dead_code)]
     pub async fn restarts(&mut self) {
         self.app = self.app.restarted().await;
     }
@@ -179,7 +178,7 @@ impl Office {
         sent.iter().map(|(at, event)| line(*at, event)).collect()
     }
 
-    async fn alerts(&self, card: &str) -> Vec<Value> {
+    pub async fn alerts(&self, card: &str) -> Vec<Value> {
         let path = format!("/v1/alerts?scorecard={card}&limit=200");
         let found = self.app.as_national().get(&path).await.expect(200);
         list(&found["items"]).to_vec()
@@ -219,8 +218,8 @@ impl Office {
                 let open = alert["state"] == "open";
                 let is_due = open && !root.is_some_and(|root| destination.hears_of(root));
                 let fits = match known {
-                    Known::Open => open,
-                    Known::Nothing | Known::Over => !is_due || late.contains(&name),
+                    Knowledge::Open => open,
+                    Knowledge::Nothing | Knowledge::Over => !is_due || late.contains(&name),
                 };
                 assert!(fits, "{name}: {known:?} of {alert}, after {story:?}");
             }
@@ -247,7 +246,7 @@ impl Office {
 
 /// What a destination knows of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Known {
+pub enum Knowledge {
     Nothing,
     Open,
     Over,
@@ -267,16 +266,18 @@ fn story(sent: &[(DateTime<Utc>, Value)], alert: &Value) -> Vec<(&'static str, S
 }
 
 /// What somebody knows after a story; `None` where it contradicts itself.
-fn known_after(story: &[(&str, String)]) -> Option<Known> {
-    let mut known = Known::Nothing;
+pub fn known_after(story: &[(&str, String)]) -> Option<Knowledge> {
+    let mut known = Knowledge::Nothing;
     let mut was_withdrawn = false;
     for (part, reason) in story {
         known = match (known, *part, reason.as_str()) {
-            (Known::Nothing, "opened", _) | (Known::Over, "opened", "unfolded") => Known::Open,
-            (Known::Over, "opened", _) if was_withdrawn => Known::Open,
-            (Known::Over, "updated", "reopened") => Known::Open,
-            (Known::Open, "updated", reason) if reason != "reopened" => Known::Open,
-            (Known::Open, "resolved" | "withdrawn", _) => Known::Over,
+            (Knowledge::Nothing, "opened", _) | (Knowledge::Over, "opened", "unfolded") => {
+                Knowledge::Open
+            }
+            (Knowledge::Over, "opened", _) if was_withdrawn => Knowledge::Open,
+            (Knowledge::Over, "updated", "reopened") => Knowledge::Open,
+            (Knowledge::Open, "updated", reason) if reason != "reopened" => Knowledge::Open,
+            (Knowledge::Open, "resolved" | "withdrawn", _) => Knowledge::Over,
             _ => return None,
         };
         was_withdrawn = *part == "withdrawn";

@@ -49,4 +49,5 @@ mod scorecards;
 mod series;
 mod subscriptions;
 mod templates;
+mod timeline;
 mod users;
