@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, Duration, Utc};
+use chrono::{DateTime, Datelike, Duration, Months, Utc};
 
 use super::alerts::scorecard_ref;
 use super::deliveries::{self, Outgoing};
@@ -51,6 +51,14 @@ pub fn next_digest_at(day: u32, now: DateTime<Utc>) -> DateTime<Utc> {
     }
 }
 
+/// When the digest before the one due at `due` left, of this day of the month:
+/// what is over stands in one of them, however late the later one is made.
+fn digest_before(day: u32, due: DateTime<Utc>) -> DateTime<Utc> {
+    let next = japan_date(next_digest_at(day, due));
+    let before = next.checked_sub_months(Months::new(2)).unwrap_or(next);
+    start_of_day(before) + Duration::hours(DIGEST_HOUR)
+}
+
 /// The destinations whose digest is due.
 ///
 /// # Errors
@@ -82,7 +90,7 @@ pub fn attend(
     }
     let since = subscription
         .next_digest_at
-        .map_or(now, |at| at - Duration::days(31));
+        .map_or(now, |at| digest_before(subscription.digest_day, at));
     subscription.next_digest_at = (subscription.cadence == Cadence::Monthly)
         .then(|| next_digest_at(subscription.digest_day, now));
     subscriptions::update(conn, &subscription)?;
