@@ -377,7 +377,7 @@ impl Room<'_> {
                 state: alert.state,
                 facts: &alert.facts,
                 folded_under: alert.folded_under.as_ref(),
-                wanted: self.is_wanted(destination, alert),
+                wanted: self.is_wanted(destination, alert, alerts),
                 silenced: is_silenced(alert, self.now),
                 acknowledged: is_acknowledged(alert, self.now),
             })
@@ -453,13 +453,13 @@ impl Room<'_> {
             .collect()
     }
 
-    fn is_wanted(&self, destination: &Subscription, alert: &Alert) -> bool {
+    fn is_wanted(&self, destination: &Subscription, alert: &Alert, alerts: &[Alert]) -> bool {
         let filter = &destination.filter;
         let facts = &alert.facts;
         hears_of(filter, &self.scorecard.id)
             && (filter.stages.is_empty() || filter.stages.contains(&facts.stage))
             && filter.severity.is_none_or(|least| facts.severity <= least)
-            && self.is_escalated(destination, alert)
+            && self.is_escalated(destination, leader(alert, alerts))
     }
 
     /// Whether a destination's time to hear of an alert has come.
@@ -511,6 +511,18 @@ impl Room<'_> {
         let id = &self.scorecard.id;
         self.office.link(&format!("/scorecards/{id}?month={month}"))
     }
+}
+
+/// The alert that is announced, and taken on, for one that is folded: the last
+/// of its roots. Any other leads itself.
+fn leader<'a>(alert: &'a Alert, alerts: &'a [Alert]) -> &'a Alert {
+    let root_of = |alert: &Alert| {
+        let root = alert.folded_under.as_ref()?;
+        alerts.iter().find(|other| other.id == *root)
+    };
+    // A chain of roots has no cycle; the count is a bound all the same.
+    let chain = std::iter::successors(Some(alert), |alert| root_of(alert));
+    chain.take(alerts.len()).last().unwrap_or(alert)
 }
 
 /// When a destination hears of an alert that nobody has taken on.

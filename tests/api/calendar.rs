@@ -500,19 +500,32 @@ const HUB: [&str; 12] = [
 
 /// What nobody took on within ten business days.
 const NATION: [&str; 11] = [
-    "2026-06-20 00:00 alert.opened 2026-05 opened attract#1 escalated",
-    "2026-07-09 10:00 alert.updated 2026-06 updated attract#1 repeat",
+    "2026-06-20 00:00 alert.opened 2026-05 opened attract#1 escalated (+consult#1)",
+    "2026-07-09 10:00 alert.updated 2026-06 updated attract#1 repeat (+consult#1)",
     "2026-09-16 00:00 alert.updated 2026-08 updated attract#1 repeat",
     "2026-09-24 10:00 alert.updated 2026-08 updated attract#1 corrected",
     "2026-10-11 00:00 alert.updated 2026-09 updated attract#1 repeat",
     "2026-11-09 10:00 alert.resolved 2026-10 resolved attract#1 resolved",
-    // The consultations of December were taken on in time; but not again in March.
-    "2027-04-07 10:00 alert.opened 2027-03 opened consult#2 escalated",
-    // Ten business days end on the 21st, within the silence.
+    // The consultations of December were taken on in time. Those of March wait
+    // for the ten business days of their root, which is silenced then.
+    "2027-04-22 00:00 alert.opened 2027-03 opened consult#2 escalated",
     "2027-04-30 00:00 alert.opened 2027-03 opened attract#2 escalated (+consult#2)",
     "2027-05-07 10:00 alert.resolved 2027-04 resolved attract#2 resolved;resolved consult#2 resolved",
-    "2027-05-22 00:00 alert.opened 2027-04 opened attract#3 escalated",
+    "2027-05-22 00:00 alert.opened 2027-04 opened attract#3 escalated (+consult#3)",
     "2027-06-07 10:00 alert.resolved 2027-05 resolved attract#3 resolved",
+];
+
+/// The same of consultations only: not hidden by roots that it does not hear of.
+const MINISTRY: [&str; 9] = [
+    "2026-06-20 00:00 alert.opened 2026-05 opened consult#1 escalated",
+    "2026-07-09 10:00 alert.updated 2026-06 updated consult#1 repeat",
+    "2026-09-07 10:00 alert.updated 2026-08 updated consult#1 repeat",
+    "2026-09-24 10:00 alert.resolved 2026-08 resolved consult#1 resolved",
+    "2027-04-22 00:00 alert.opened 2027-03 opened consult#2 escalated",
+    "2027-05-07 10:00 alert.resolved 2027-04 resolved consult#2 resolved",
+    "2027-05-22 00:00 alert.opened 2027-04 opened consult#3 escalated",
+    "2027-06-07 10:00 alert.updated 2027-05 updated consult#3 worsened",
+    "2027-06-14 10:00 alert.withdrawn 2027-05 withdrawn consult#3 withdrawn",
 ];
 
 /// Once a month, whatever there is to tell.
@@ -540,6 +553,10 @@ async fn fourteen_months_are_told_once_each() {
     let card = office.scorecard(definition(&json!({}))).await;
     office
         .subscribe("prefecture", Actor::Prefecture, json!({}))
+        .await;
+    let of_stage = json!({ "filter": { "stages": ["consult"] } });
+    office
+        .subscribe("ministry", Actor::National, of_stage)
         .await;
     let of_hub = json!({ "scope": { "hub": "yamagata" }, "filter": { "stages": ["consult"] } });
     office.subscribe("hub", Actor::Prefecture, of_hub).await;
@@ -578,11 +595,14 @@ async fn fourteen_months_are_told_once_each() {
         ("prefecture", PREFECTURE.as_slice()),
         ("hub", &HUB),
         ("nation", &NATION),
+        ("ministry", &MINISTRY),
         ("digest", &DIGEST),
     ] {
         assert_eq!(office.told(name), expected, "{name}");
     }
-    office.is_at_rest(&card, &["nation", "digest"]).await;
+    office
+        .is_at_rest(&card, &["nation", "ministry", "digest"])
+        .await;
 }
 
 async fn acknowledge(office: &Office, card: &str, item: &str, due: &str) {

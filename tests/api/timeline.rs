@@ -227,7 +227,7 @@ fn is_in_order(order: &[usize]) -> bool {
 async fn any_order_of_posting_ends_the_same() {
     const LATER: &str = "2027-03-15 10:00";
     let mut expected: Option<Vec<(String, Value)>> = None;
-    for seed in 0..36 {
+    for seed in 0..24 {
         let mut random = SmallRng::seed_from_u64(seed);
         let mut order: Vec<usize> = (0..ROWS.len()).collect();
         while seed > 0 && (order.is_sorted() || !is_in_order(&order)) {
