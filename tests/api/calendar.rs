@@ -323,7 +323,8 @@ fn entries(part: &str, entries: &Value) -> String {
             let (of, reason) = (alert(entry), text(&entry["reason"]));
             format!("{part} {of} {reason}{folded};")
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// Lines of each part in alphabetical order; `*`: acknowledged.
@@ -353,8 +354,11 @@ fn digest(data: &Value) -> String {
     format!("{cards}:{}", parts.trim_end_matches(','))
 }
 
-/// What people do, and when: moment in Japan, month, values.
-const REPORTS: [(&str, &str, &[(&str, u32)]); 17] = [
+/// What a hub posts: moment in Japan, month, values.
+type Posting = (&'static str, &'static str, &'static [(&'static str, u32)]);
+
+/// What people do, and when.
+const REPORTS: [Posting; 17] = [
     // On plan and in time: nothing to tell.
     (
         "2026-05-08 10:00",
