@@ -1,6 +1,6 @@
-//! The service under load, beside the floor: how many requests it answers and
-//! how long they take, against the least that the same machine can do in the
-//! same run. Prints figures and ratios; judges nothing. `tests/load/run`
+//! The service under load, beside the floor: how many requests it answers, how
+//! long they take and how its notices get out, against the least that the same
+//! machine can do in the same run. Prints figures and ratios; judges nothing. `tests/load/run`
 //! prepares the databases and starts it.
 
 #![allow(
