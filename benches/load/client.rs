@@ -85,7 +85,7 @@ impl Connection {
         let status = std::str::from_utf8(head.get(9..12).unwrap_or_default())?.parse()?;
         let length = match header(head, "content-length") {
             Some(length) => length.parse()?,
-            None if status == 304 => 0,
+            None if status == 304 || status == 204 => 0,
             None => return Err(format!("{status} without Content-Length").into()),
         };
         let end = head_end + if status == 304 { 0 } else { length };
@@ -185,14 +185,17 @@ impl Round {
 
     /// Milliseconds that so many percent of the operations took at most.
     pub fn percentile(&self, percent: usize) -> f64 {
-        let index = (self.count() * percent)
-            .div_ceil(100)
-            .clamp(1, self.count().max(1))
-            - 1;
-        self.latencies
-            .get(index)
-            .map_or(f64::NAN, |latency| latency.as_secs_f64() * 1_000.0)
+        percentile(&self.latencies, percent)
     }
+}
+
+/// Milliseconds that so many percent of these, which are sorted, are at most.
+pub fn percentile(sorted: &[Duration], percent: usize) -> f64 {
+    let count = sorted.len();
+    let index = (count * percent).div_ceil(100).clamp(1, count.max(1)) - 1;
+    sorted
+        .get(index)
+        .map_or(f64::NAN, |latency| latency.as_secs_f64() * 1_000.0)
 }
 
 /// Runs an operation again and again in some threads, each with a context of

@@ -1,6 +1,6 @@
-//! The service under load, beside the floor: how many requests it answers and
-//! how long they take, against the least that the same machine can do in the
-//! same run. Prints figures and ratios; judges nothing. `tests/load/run`
+//! The service under load, beside the floor: how many requests it answers, how
+//! long they take and how its notices get out, against the least that the same
+//! machine can do in the same run. Prints figures and ratios; judges nothing. `tests/load/run`
 //! prepares the databases and starts it.
 
 #![allow(
@@ -13,7 +13,10 @@ mod client;
 mod data;
 mod database;
 mod floor;
+mod notices;
+mod outbox;
 mod process;
+mod receiver;
 mod scenarios;
 
 use std::error::Error;
@@ -61,6 +64,9 @@ struct Cli {
     /// Reported months of every scorecard.
     #[arg(long, default_value_t = 36, value_parser = clap::value_parser!(u8).range(2..=120))]
     months: u8,
+    /// Deliveries in a queue; a tenth as many notices are timed.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(10..))]
+    deliveries: u16,
     /// Only scenarios with this text in their name.
     #[arg(long)]
     only: Option<String>,
@@ -140,6 +146,7 @@ fn run(cli: &Cli, database: &Database) -> Outcome<()> {
         },
     };
     scenarios::print_table(&context, cli.only.as_deref())?;
+    notices::print_tables(&context, usize::from(cli.deliveries), cli.only.as_deref())?;
     println!();
     println!(
         "first answer {:.0} ms after the start of the process",
@@ -167,6 +174,7 @@ fn start(database: &Database, workers: Option<usize>) -> Outcome<Server> {
         ("SHIRUBE_LISTEN", "{address}"),
         ("SHIRUBE_RATE_REQUESTS", "0"),
         ("SHIRUBE_RATE_SIGN_IN", "0"),
+        ("SHIRUBE_OUTBOUND_ALLOW", "127.0.0.0/8"),
         ("SHIRUBE_WORKERS", &workers),
     ];
     let log = database.folder.path().join(SERVICE_LOG);

@@ -9,7 +9,9 @@ use super::client::{Connection, Expected, Round, Span, request, requests};
 use super::data::{APPLIED, Data, REPORT_VALUES, UNCHANGED};
 use super::database::{Conn, Database};
 use super::floor::{self, Writing};
+use super::outbox::Outbox;
 use super::process::{Server, Usage};
+use super::receiver::{Manner, Receiver};
 use super::{Outcome, median, number};
 
 /// Connections that write while others read.
@@ -33,8 +35,9 @@ pub struct Context<'a> {
 /// One kind of request.
 #[derive(Clone)]
 enum Load {
-    /// A report of 30 values on one of so many scorecards.
-    Report { among: usize },
+    /// A report of 30 values on one of so many scorecards, of which so many
+    /// destinations are told.
+    Report { among: usize, told: usize },
     /// The same report again.
     Repeated,
     /// The largest bulk.
@@ -135,13 +138,22 @@ fn scenarios(context: &Context<'_>) -> Outcome<Vec<Scenario>> {
     add(
         "report of 30, same scorecard",
         &[1, 8],
-        Load::Report { among: 1 },
+        Load::Report { among: 1, told: 0 },
     );
     add(
         "report of 30, many scorecards",
         &[1, 8],
-        Load::Report { among: many },
+        Load::Report {
+            among: many,
+            told: 0,
+        },
     );
+    for (name, told) in [
+        ("report of 30, 1 subscription", 1),
+        ("report of 30, 10 subscriptions", 10),
+    ] {
+        add(name, &[1], Load::Report { among: many, told });
+    }
     add("report of 30, unchanged", &[1, 8], Load::Repeated);
     add("bulk of 10,000", &[1], Load::Bulk);
     add("read amid 4 who report", &[16], amid);
@@ -189,9 +201,7 @@ fn print_line(context: &Context<'_>, scenario: &Scenario) -> Outcome<()> {
         let first = context
             .numbers
             .fetch_add(NUMBERS_OF_ROUND, Ordering::Relaxed);
-        service.push(Measured::of(&context.service.usage(), || {
-            run_service(context, scenario, first)
-        })?);
+        service.push(run_told(context, scenario, first)?);
         bare.push(run_floor(context, scenario, &floor, first)?);
     }
     let of = |rounds: &[Measured], figure: fn(&Round) -> f64| {
@@ -224,7 +234,7 @@ fn print_line(context: &Context<'_>, scenario: &Scenario) -> Outcome<()> {
     Ok(())
 }
 
-fn rate(per_second: f64) -> String {
+pub fn rate(per_second: f64) -> String {
     if per_second < 10.0 {
         format!("{per_second:.2}")
     } else {
@@ -272,7 +282,7 @@ fn floor_of(context: &Context<'_>, load: &Load) -> Outcome<Floor> {
         }))
     };
     match load {
-        Load::Report { among } => rows(*among, 1),
+        Load::Report { among, .. } => rows(*among, 1),
         Load::Bulk => {
             let statements = context.data.largest_bulk_statements();
             rows(context.data.count(), statements)
@@ -305,7 +315,7 @@ fn floor_of(context: &Context<'_>, load: &Load) -> Outcome<Floor> {
 /// The request of a number.
 fn write(data: &Data, load: &Load, number: u64, buffer: &mut Vec<u8>) {
     match load {
-        Load::Report { among } => data.write_report(*among, number, buffer),
+        Load::Report { among, .. } => data.write_report(*among, number, buffer),
         Load::Repeated => data.write_report(1, 0, buffer),
         Load::Bulk => data.write_largest_bulk(number, buffer),
         Load::Read { among, headers, .. } => {
@@ -324,11 +334,33 @@ const OK: Expected = Expected {
     text: "",
 };
 
+/// A round with the destinations that its load has. The processor time is that
+/// of sending, too.
+fn run_told(context: &Context<'_>, scenario: &Scenario, first: u64) -> Outcome<Measured> {
+    let run = || run_service(context, scenario, first);
+    let Load::Report { told, .. } = scenario.load else {
+        return Measured::of(&context.service.usage(), run);
+    };
+    let receivers: Vec<Receiver> = (0..told)
+        .map(|_| Receiver::start(Manner::Answers))
+        .collect::<Outcome<_>>()?;
+    let connection = Connection::open(context.service.address)?;
+    let mut outbox = Outbox::new(context.data, connection);
+    let ids = outbox.subscribe(&receivers, None)?;
+    let measured = Measured::of(&context.service.usage(), || {
+        let round = run()?;
+        outbox.drain()?;
+        Ok(round)
+    })?;
+    outbox.unsubscribe(&ids)?;
+    Ok(measured)
+}
+
 fn run_service(context: &Context<'_>, scenario: &Scenario, first: u64) -> Outcome<Round> {
     let (data, address) = (context.data, context.service.address);
     let load = &scenario.load;
     let expected = match load {
-        Load::Report { among } => {
+        Load::Report { among, .. } => {
             // Whatever stands there, the round's first reports change it.
             let mut connection = Connection::open(address)?;
             let among = u64::try_from(*among)?;
@@ -394,7 +426,10 @@ fn run_service(context: &Context<'_>, scenario: &Scenario, first: u64) -> Outcom
             amid_reports: true,
             ..
         } => {
-            let reports = Load::Report { among: *among };
+            let reports = Load::Report {
+                among: *among,
+                told: 0,
+            };
             amid(
                 || requests_of(WRITERS, &reports, OK),
                 || requests_of(scenario.connections, load, expected),
