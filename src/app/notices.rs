@@ -152,8 +152,8 @@ pub fn attend(
         plan_rows::history(conn, id)?,
         scorecard.start,
     )?;
-    let ledger = actuals::ledger(conn, id, scorecard.start, None)?;
     if appointment.rules != RULES {
+        let ledger = actuals::ledger(conn, id, scorecard.start, None)?;
         alerts::refresh(conn, id, &plans, &ledger, scorecard.start, now)?;
         scorecard_rows::bump(conn, id)?;
     }
@@ -164,7 +164,7 @@ pub fn attend(
         now,
     };
     let destinations = subscriptions::covering(room.conn, &scorecard.hub)?;
-    room.note_overdue(&plans, &ledger, &destinations)?;
+    room.note_overdue(&plans, &destinations)?;
     let waits = appointment.notice_at.filter(|at| *at > now);
     let mut next = vec![next_overdue_moment(&plans, now)];
     match waits {
@@ -227,7 +227,6 @@ impl Room<'_> {
     fn note_overdue(
         &mut self,
         plans: &PlanHistory,
-        ledger: &Ledger,
         destinations: &[Subscription],
     ) -> Result<(), AppError> {
         let id = &self.scorecard.id;
@@ -241,6 +240,7 @@ impl Room<'_> {
             .filter(|row| row.first_completed_at.is_some())
             .map(|row| row.month)
             .collect();
+        let mut missed = Vec::new();
         let mut month = self
             .scorecard
             .start
@@ -251,12 +251,18 @@ impl Room<'_> {
             let was_complete = completed.contains(&month);
             match known.get(&month) {
                 Some(false) if was_complete => overdue::close(self.conn, id, month, self.now)?,
-                None if is_over && !was_complete => {
-                    self.open_overdue(plans, ledger, month, destinations)?;
-                }
+                None if is_over && !was_complete => missed.push(month),
                 _ => {}
             }
             month = month.next();
+        }
+        // Most looks come of reports in time, and need no figures at all.
+        if missed.is_empty() {
+            return Ok(());
+        }
+        let ledger = actuals::ledger(self.conn, id, self.scorecard.start, None)?;
+        for month in missed {
+            self.open_overdue(plans, &ledger, month, destinations)?;
         }
         Ok(())
     }
