@@ -323,7 +323,7 @@ fn entries(part: &str, entries: &Value) -> String {
             let (of, reason) = (alert(entry), text(&entry["reason"]));
             format!("{part} {of} {reason}{folded};")
         })
-        .collect::<Vec<_>>()
+        .collect::<Vec<String>>()
         .concat()
 }
 
@@ -354,107 +354,36 @@ fn digest(data: &Value) -> String {
     format!("{cards}:{}", parts.trim_end_matches(','))
 }
 
-/// What a hub posts: moment in Japan, month, values.
-type Posting = (&'static str, &'static str, &'static [(&'static str, u32)]);
+/// Moment in Japan, month, values.
+type Report = (&'static str, &'static str, &'static [(&'static str, u32)]);
 
-/// What people do, and when.
-const REPORTS: [Posting; 17] = [
+/// What is reported, and when.
+#[rustfmt::skip]
+const REPORTS: [Report; 17] = [
     // On plan and in time: nothing to tell.
-    (
-        "2026-05-08 10:00",
-        "2026-04",
-        &[
-            ("attract", 1000),
-            ("consult", 500),
-            ("staff", 4),
-            ("kit", 40),
-        ],
-    ),
+    ("2026-05-08 10:00", "2026-04", &[("attract", 1000), ("consult", 500), ("staff", 4), ("kit", 40)]),
     // In parts, ten minutes apart: red, and red as its consequence.
     ("2026-06-05 10:00", "2026-05", &[("attract", 400)]),
     ("2026-06-05 10:10", "2026-05", &[("consult", 250)]),
     ("2026-06-08 10:00", "2026-05", &[("staff", 4), ("kit", 40)]),
     // Complete: told at once. Consultations at 0.80 are neither red nor well.
-    (
-        "2026-07-09 10:00",
-        "2026-06",
-        &[
-            ("attract", 500),
-            ("consult", 450),
-            ("staff", 4),
-            ("kit", 60),
-        ],
-    ),
+    ("2026-07-09 10:00", "2026-06", &[("attract", 500), ("consult", 450), ("staff", 4), ("kit", 60)]),
     // July is late; August comes before it.
-    (
-        "2026-09-07 10:00",
-        "2026-08",
-        &[
-            ("attract", 700),
-            ("consult", 700),
-            ("staff", 4),
-            ("kit", 80),
-        ],
-    ),
-    (
-        "2026-09-24 10:00",
-        "2026-07",
-        &[
-            ("attract", 1000),
-            ("consult", 500),
-            ("staff", 4),
-            ("kit", 80),
-        ],
-    ),
+    ("2026-09-07 10:00", "2026-08", &[("attract", 700), ("consult", 700), ("staff", 4), ("kit", 80)]),
+    ("2026-09-24 10:00", "2026-07", &[("attract", 1000), ("consult", 500), ("staff", 4), ("kit", 80)]),
     // A part in the last minutes of the due day, a Saturday.
-    (
-        "2026-10-10 23:50",
-        "2026-09",
-        &[("attract", 600), ("consult", 500)],
-    ),
+    ("2026-10-10 23:50", "2026-09", &[("attract", 600), ("consult", 500)]),
     ("2026-10-12 10:00", "2026-09", &[("staff", 3), ("kit", 100)]),
-    (
-        "2026-11-09 10:00",
-        "2026-10",
-        &[("attract", 2000), ("consult", 500), ("staff", 4)],
-    ),
-    (
-        "2026-12-08 10:00",
-        "2026-11",
-        &[("attract", 1000), ("consult", 0), ("staff", 4)],
-    ),
-    (
-        "2027-01-08 10:00",
-        "2026-12",
-        &[("attract", 1000), ("consult", 0), ("staff", 4)],
-    ),
-    (
-        "2027-02-08 10:00",
-        "2027-01",
-        &[("attract", 1000), ("consult", 1000), ("staff", 4)],
-    ),
-    (
-        "2027-03-09 10:00",
-        "2027-02",
-        &[("attract", 0), ("consult", 100), ("staff", 4)],
-    ),
+    ("2026-11-09 10:00", "2026-10", &[("attract", 2000), ("consult", 500), ("staff", 4)]),
+    ("2026-12-08 10:00", "2026-11", &[("attract", 1000), ("consult", 0), ("staff", 4)]),
+    ("2027-01-08 10:00", "2026-12", &[("attract", 1000), ("consult", 0), ("staff", 4)]),
+    ("2027-02-08 10:00", "2027-01", &[("attract", 1000), ("consult", 1000), ("staff", 4)]),
+    ("2027-03-09 10:00", "2027-02", &[("attract", 0), ("consult", 100), ("staff", 4)]),
     // The year is missed.
-    (
-        "2027-04-07 10:00",
-        "2027-03",
-        &[("attract", 0), ("consult", 0), ("staff", 4)],
-    ),
+    ("2027-04-07 10:00", "2027-03", &[("attract", 0), ("consult", 0), ("staff", 4)]),
     // The next one begins badly.
-    (
-        "2027-05-07 10:00",
-        "2027-04",
-        &[("attract", 500), ("consult", 250), ("staff", 4)],
-    ),
-    (
-        "2027-06-07 10:00",
-        "2027-05",
-        &[("attract", 1500), ("consult", 100), ("staff", 4)],
-    ),
+    ("2027-05-07 10:00", "2027-04", &[("attract", 500), ("consult", 250), ("staff", 4)]),
+    ("2027-06-07 10:00", "2027-05", &[("attract", 1500), ("consult", 100), ("staff", 4)]),
 ];
 
 /// Everything, at once.

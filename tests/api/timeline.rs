@@ -449,8 +449,8 @@ async fn every_order_of_seven_reports_ends_the_same() {
         let orders = orders(&rows);
         assert_eq!(orders.len(), count);
         let mut straight = Ledger::default();
-        for row in &rows {
-            set(&mut straight, &ROWS[*row]);
+        for row in rows {
+            set(&mut straight, &ROWS[row]);
         }
         let expected = replay(&plans, &straight);
         let mut replays: BTreeMap<Vec<usize>, (Vec<Episode>, Vec<Replayed>)> = BTreeMap::new();
