@@ -113,7 +113,7 @@ CREATE TABLE deliveries (
     event TEXT NOT NULL,
     month DATE NULL CHECK (EXTRACT(DAY FROM month) = 1),
     message TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('queued', 'leased', 'retry_wait', 'delivered', 'exhausted', 'failed', 'cancelled', 'parked')),
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('queued', 'leased', 'retry_wait', 'delivered', 'exhausted', 'failed', 'cancelled', 'parked')),
     due_at TIMESTAMP NOT NULL,
     attempts BIGINT NOT NULL CHECK (attempts >= 0),
     lease_owner TEXT NULL,

@@ -154,7 +154,7 @@ CREATE TABLE outbox (
     identity TEXT NULL,
     changed_at TEXT NULL,
     changed_by TEXT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 INSERT INTO outbox (id, paused) VALUES (1, 0);
 
 CREATE TRIGGER alert_changes_keep BEFORE UPDATE ON alert_changes
