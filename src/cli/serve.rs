@@ -100,10 +100,16 @@ pub(super) fn run(
             log::error!("the worker of notices did not end well");
         }
         match running.await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(format!("the server failed: {error}")),
-            Err(error) => Err(format!("the server failed: {error}")),
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(format!("the server failed: {error}")),
+            Err(error) => return Err(format!("the server failed: {error}")),
         }
+        // Connections may still be open: without this, whoever copies only the
+        // file of a stopped server would lose its last changes.
+        state
+            .db
+            .checkpoint()
+            .map_err(|error| format!("the database's log: {error}"))
     })
 }
 

@@ -204,15 +204,26 @@ impl Db {
     }
 
     /// Moves everything from `SQLite`'s log into the file, so that the file alone
-    /// is the database.
+    /// is the database. Nothing to do on `PostgreSQL`.
     ///
     /// # Errors
     /// [`StorageError::Unavailable`] while others use it.
+    pub fn checkpoint(&self) -> Result<(), StorageError> {
+        if self.url.is_embedded() {
+            self.lone()?.batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        }
+        Ok(())
+    }
+
+    /// [`Self::checkpoint`], and the log goes away: for files that are moved.
+    ///
+    /// # Errors
+    /// Those of [`Self::checkpoint`].
     pub fn settle(self) -> Result<(), StorageError> {
+        self.checkpoint()?;
         let url = self.url.clone();
         drop(self);
-        conn::Lone::connect(&url)?
-            .batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+        conn::Lone::connect(&url)?.batch("PRAGMA journal_mode = DELETE")
     }
 
     fn lone(&self) -> Result<conn::Lone, StorageError> {
