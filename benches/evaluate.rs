@@ -7,6 +7,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::json;
+use shirube::domain::alert::replay;
 use shirube::domain::amount::Amount;
 use shirube::domain::definition::resolve_targets;
 use shirube::domain::evaluate::evaluate;
@@ -14,7 +15,7 @@ use shirube::domain::issue::Issues;
 use shirube::domain::ledger::{Cell, Figure, Ledger};
 use shirube::domain::month::{Month, ProgrammeMonth};
 use shirube::domain::report::{self, Report, read_report};
-use shirube::domain::roadmap::Plan;
+use shirube::domain::roadmap::{Plan, PlanHistory};
 use shirube::domain::scorecard::{Definition, Item, Measure};
 use shirube::domain::strict_json::{self, Value};
 use shirube::domain::template::{Templates, read_template};
@@ -24,6 +25,7 @@ const LARGEST: &str = "growth-tailored-support";
 const LARGEST_FILE: &str = "growth-tailored-support.json";
 const LARGEST_TEXT: &str = include_str!("../scorecards/growth-tailored-support.json");
 const LAST: ProgrammeMonth = ProgrammeMonth::new(36);
+const TEN_YEARS: ProgrammeMonth = ProgrammeMonth::new(120);
 const BODY_BYTES: usize = 1_024 * 1_024;
 
 /// The plan of a template, stretched to so many items by repeating them.
@@ -54,9 +56,13 @@ fn plan(template: &str, items: usize) -> Plan {
 
 /// Every item reported in every month, some good, some bad.
 fn ledger(plan: &Plan) -> Ledger {
+    ledger_through(plan, LAST)
+}
+
+fn ledger_through(plan: &Plan, last: ProgrammeMonth) -> Ledger {
     let mut ledger = Ledger::default();
     for (index, item) in (0..).zip(&plan.definition.items) {
-        for at in ProgrammeMonth::FIRST.through(LAST) {
+        for at in ProgrammeMonth::FIRST.through(last) {
             let units = (i64::from(at.t()) * 7 + index) % 11;
             ledger.set(&item.key, at, Cell::Reported(figure(item, units)));
         }
@@ -93,6 +99,23 @@ fn evaluation(criterion: &mut Criterion) {
             }
         });
     });
+    group.finish();
+}
+
+/// What a report costs at most: every month again, with all alerts and causes.
+fn alerts(criterion: &mut Criterion) {
+    let mut plan = plan(LARGEST, 40);
+    for item in &mut plan.definition_mut().items {
+        item.high_hurdle = true;
+    }
+    let mut group = criterion.benchmark_group("replay of 40 high-hurdle items");
+    for last in [LAST, TEN_YEARS] {
+        let ledger = ledger_through(&plan, last);
+        let plans = PlanHistory::new(plan.clone(), Vec::new());
+        group.bench_function(BenchmarkId::new("months", last.t()), |bencher| {
+            bencher.iter(|| replay(black_box(&plans), black_box(&ledger)));
+        });
+    }
     group.finish();
 }
 
@@ -170,5 +193,5 @@ fn reports(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(domain, evaluation, definition, json, reports);
+criterion_group!(domain, evaluation, alerts, definition, json, reports);
 criterion_main!(domain);

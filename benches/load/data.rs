@@ -261,13 +261,32 @@ impl Data {
         reports
     }
 
-    /// A read of one of the first `among` scorecards with 30 items.
-    pub fn read(&self, among: usize, number: u64, headers: &[(&str, &str)]) -> Vec<u8> {
-        let chosen = nth(&self.reported, number, among);
-        let id = chosen
-            .and_then(|index| self.cards.get(*index))
+    /// A read of one of the first `among` scorecards with 30 items, or of what
+    /// `rest` names of it.
+    pub fn read(&self, among: usize, number: u64, rest: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+        let id = self
+            .chosen(among, number)
             .map_or("", |card| card.id.as_str());
-        self.get(&format!("/v1/scorecards/{id}"), headers)
+        self.get(&format!("/v1/scorecards/{id}{rest}"), headers)
+    }
+
+    /// The question what would be if the first item of one of the first `among`
+    /// scorecards with 30 items had brought more in the last month.
+    pub fn write_what_if(&self, among: usize, number: u64, buffer: &mut Vec<u8>) {
+        let Some(card) = self.chosen(among, number) else {
+            return;
+        };
+        let item = card.items.first().map_or("", |(key, _)| key.as_str());
+        let values = [serde_json::json!({ "month": self.last, "item": item, "value": 90 })];
+        let body = serde_json::json!({ "values": values }).to_string();
+        let path = format!("/v1/scorecards/{}/what-if", card.id);
+        let headers = [("Authorization", self.authorization.as_str())];
+        buffer.extend(request("POST", &path, &headers, &body));
+    }
+
+    fn chosen(&self, among: usize, number: u64) -> Option<&Card> {
+        let chosen = nth(&self.reported, number, among);
+        chosen.and_then(|index| self.cards.get(*index))
     }
 
     pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {

@@ -45,6 +45,8 @@ enum Load {
     /// A read of one of so many evaluated scorecards.
     Read {
         among: usize,
+        /// What follows the scorecard's path.
+        rest: &'static str,
         headers: Vec<(&'static str, String)>,
         /// Every revision rises before a scorecard comes round again.
         aged: bool,
@@ -53,6 +55,8 @@ enum Load {
     },
     /// A read of this path.
     Path(String),
+    /// A question what would be if, about one of so many scorecards.
+    WhatIf { among: usize },
 }
 
 struct Scenario {
@@ -67,21 +71,30 @@ fn scenarios(context: &Context<'_>) -> Outcome<Vec<Scenario>> {
     let many = data.reported_count();
     let read = |among, aged, header: Option<(&'static str, String)>| Load::Read {
         among,
+        rest: "",
         headers: header.into_iter().collect(),
         aged,
         amid_reports: false,
     };
     let tag = {
         let mut connection = Connection::open(context.service.address)?;
-        let answer = connection.send(&data.read(1, 0, &[]))?;
+        let answer = connection.send(&data.read(1, 0, "", &[]))?;
         answer
             .header("etag")
             .ok_or("an answer without ETag")?
             .to_owned()
     };
     let gzip = || Some(("Accept-Encoding", "gzip".to_owned()));
+    let anew = |rest| Load::Read {
+        among: many,
+        rest,
+        headers: Vec::new(),
+        aged: true,
+        amid_reports: false,
+    };
     let amid = Load::Read {
         among: many,
+        rest: "",
         headers: Vec::new(),
         aged: false,
         amid_reports: true,
@@ -109,6 +122,18 @@ fn scenarios(context: &Context<'_>) -> Outcome<Vec<Scenario>> {
         &[1, 8],
         read(many, true, gzip()),
     );
+    for (name, rest) in [
+        ("read with causes, anew", "?include=causes"),
+        (
+            "read with causes and outlook, anew",
+            "?include=causes,outlook",
+        ),
+        ("outlook, anew", "/outlook"),
+        ("peers, anew", "/peers"),
+    ] {
+        add(name, &[1], anew(rest));
+    }
+    add("what if", &[1, 8], Load::WhatIf { among: many });
     add(
         "overview of a hub, month given",
         &[1, 8],
@@ -287,7 +312,7 @@ fn floor_of(context: &Context<'_>, load: &Load) -> Outcome<Floor> {
             let statements = context.data.largest_bulk_statements();
             rows(context.data.count(), statements)
         }
-        Load::Repeated | Load::Read { .. } | Load::Path(_) => {
+        Load::Repeated | Load::Read { .. } | Load::Path(_) | Load::WhatIf { .. } => {
             let mut buffer = Vec::new();
             write(context.data, load, 0, &mut buffer);
             let mut connection = Connection::open(context.service.address)?;
@@ -296,7 +321,7 @@ fn floor_of(context: &Context<'_>, load: &Load) -> Outcome<Floor> {
             let expected = Expected { status, text: "" };
             let bare = match (status, load) {
                 (304, _) => request("GET", "/unchanged", &[], ""),
-                (_, Load::Repeated) => {
+                (_, Load::Repeated | Load::WhatIf { .. }) => {
                     let head_end = buffer
                         .windows(4)
                         .position(|w| w == b"\r\n\r\n")
@@ -318,14 +343,20 @@ fn write(data: &Data, load: &Load, number: u64, buffer: &mut Vec<u8>) {
         Load::Report { among, .. } => data.write_report(*among, number, buffer),
         Load::Repeated => data.write_report(1, 0, buffer),
         Load::Bulk => data.write_largest_bulk(number, buffer),
-        Load::Read { among, headers, .. } => {
+        Load::Read {
+            among,
+            rest,
+            headers,
+            ..
+        } => {
             let headers: Vec<(&str, &str)> = headers
                 .iter()
                 .map(|(name, value)| (*name, value.as_str()))
                 .collect();
-            buffer.extend(data.read(*among, number, &headers));
+            buffer.extend(data.read(*among, number, rest, &headers));
         }
         Load::Path(path) => buffer.extend(data.get(path, &[])),
+        Load::WhatIf { among } => data.write_what_if(*among, number, buffer),
     }
 }
 
@@ -384,7 +415,7 @@ fn run_service(context: &Context<'_>, scenario: &Scenario, first: u64) -> Outcom
                 text: "",
             }
         }
-        Load::Read { .. } | Load::Path(_) => OK,
+        Load::Read { .. } | Load::Path(_) | Load::WhatIf { .. } => OK,
     };
     let requests_of = |connections, load: &Load, expected| {
         requests(
