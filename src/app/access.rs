@@ -45,7 +45,13 @@ pub struct Session<'a> {
     pub conn: &'a mut Conn,
     pub caller: Caller,
     pub office: &'a Office,
+    /// The instant of the request. A write's is taken anew once it holds its
+    /// scorecard; that of a look back is the instant looked back to.
     pub now: DateTime<Utc>,
+    /// What tells the time; `None`: `now` is given once and for all.
+    pub clock: Option<&'a dyn Fn() -> DateTime<Utc>>,
+    /// Reads answer what was known at this instant; `None`: what is known now.
+    pub known_at: Option<DateTime<Utc>>,
 }
 
 impl<'a> Session<'a> {
@@ -58,8 +64,9 @@ impl<'a> Session<'a> {
         office: &'a Office,
         credential: &Credential,
         permission: Permission,
-        now: DateTime<Utc>,
+        clock: &'a dyn Fn() -> DateTime<Utc>,
     ) -> Result<Self, AppError> {
+        let now = clock();
         let caller = authenticate(conn, credential, now)?;
         if caller.may(permission) {
             Ok(Self {
@@ -67,10 +74,19 @@ impl<'a> Session<'a> {
                 caller,
                 office,
                 now,
+                clock: Some(clock),
+                known_at: None,
             })
         } else {
             Err(AppError::Forbidden)
         }
+    }
+
+    /// Takes the instant of a write anew: what it waited for has been stored by
+    /// now, and `last` is when the latest of it was.
+    pub(super) fn renew(&mut self, last: Option<DateTime<Utc>>) {
+        let now = self.clock.map_or(self.now, |clock| clock());
+        self.now = self.now.max(now).max(last.unwrap_or(now));
     }
 }
 

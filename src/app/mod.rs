@@ -8,6 +8,7 @@ pub mod access;
 pub mod actuals;
 pub mod alerts;
 pub mod api_keys;
+pub mod as_of;
 pub mod audit;
 pub mod deliveries;
 pub mod digests;

@@ -36,7 +36,7 @@ use crate::storage::alerts::Alert;
 use crate::storage::scorecards::{self as scorecard_rows, Scorecard};
 use crate::storage::subscriptions::{self, Subscription};
 use crate::storage::{
-    Conn, actuals, alerts as alert_rows, months, overdue, plans as plan_rows, tellings,
+    Conn, actuals, alerts as alert_rows, known, months, overdue, plans as plan_rows, tellings,
 };
 
 /// The version of the rules by which alerts are found. Raising it has every
@@ -147,6 +147,8 @@ pub fn attend(
     let Some(appointment) = agenda::find(conn, id)?.filter(|known| known.due_at <= now) else {
         return Ok(false);
     };
+    // What is known from now on does not change what was known before.
+    let now = known::last_change(conn, &[id])?.map_or(now, |last| last.max(now));
     let plans = plans::plan_history(
         &office.plans,
         plan_rows::history(conn, id)?,
@@ -155,7 +157,7 @@ pub fn attend(
     if appointment.rules != RULES {
         let ledger = actuals::ledger(conn, id, scorecard.start, None)?;
         alerts::refresh(conn, id, &plans, &ledger, scorecard.start, now)?;
-        scorecard_rows::bump(conn, id)?;
+        scorecard_rows::bump(conn, id, now)?;
     }
     let mut room = Room {
         conn,
@@ -354,7 +356,7 @@ impl Room<'_> {
                 && !is_silenced(alert, self.now);
             if leaves && alert.announced_at.is_none() {
                 alert.announced_at = Some(self.now);
-                alert_rows::put(self.conn, alert)?;
+                alert_rows::put(self.conn, alert, self.now)?;
                 let detail = json!({ "month": alert.facts.month });
                 alerts::append(
                     self.conn,

@@ -356,10 +356,10 @@ impl Call {
         work: impl FnOnce(&mut Session<'_>, &Input, &State) -> Result<Reply, AppError> + Send + 'static,
     ) -> Answer {
         let reply = blocking(move || {
-            let now = self.state.clock.now();
+            let clock = || self.state.clock.now();
             self.state.db.read(|conn| {
-                let mut session =
-                    Session::begin(conn, &self.state.office, &self.credential, permission, now)?;
+                let (office, credential) = (&self.state.office, &self.credential);
+                let mut session = Session::begin(conn, office, credential, permission, &clock)?;
                 work(&mut session, &self.input, &self.state)
             })
         })
@@ -379,7 +379,7 @@ impl Call {
         work: impl Fn(&mut Session<'_>, &Input, &State) -> Result<Reply, AppError> + Send + 'static,
     ) -> Answer {
         let reply = blocking(move || {
-            let now = self.state.clock.now();
+            let clock = || self.state.clock.now();
             let Self {
                 state,
                 input,
@@ -388,13 +388,14 @@ impl Call {
             if input.asks_for_dry_run() {
                 return state.db.write_and_discard(|conn| {
                     let mut session =
-                        Session::begin(conn, &state.office, credential, permission, now)?;
+                        Session::begin(conn, &state.office, credential, permission, &clock)?;
                     work(&mut session, input, state)
                 });
             }
             let _guard = idempotency::claim(state, input, credential)?;
             let reply = state.db.write(|conn| {
-                let mut session = Session::begin(conn, &state.office, credential, permission, now)?;
+                let mut session =
+                    Session::begin(conn, &state.office, credential, permission, &clock)?;
                 idempotency::answer_once(&mut session, input, |session| work(session, input, state))
             });
             // Whoever has to hear of it, the worker finds out.

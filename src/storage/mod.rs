@@ -13,6 +13,7 @@
 
 pub mod actuals;
 pub mod agenda;
+pub mod alert_versions;
 pub mod alerts;
 pub mod api_keys;
 pub mod audit;
@@ -22,6 +23,7 @@ pub mod delivery_log;
 mod error;
 pub mod hubs;
 pub mod idempotency;
+pub mod known;
 mod migrate;
 pub mod months;
 pub mod outbox;

@@ -23,6 +23,7 @@ mod access;
 mod actuals;
 mod alerts;
 mod api_keys;
+mod as_of;
 mod audit;
 mod auth;
 mod bulk;

@@ -105,7 +105,7 @@ fn concurrent_writers_of_one_scorecard_take_turns() {
                     for _ in 0..WRITES {
                         write(db, |conn| {
                             let locked = scorecards::lock(conn, &card.id, &Scope::Nation)?;
-                            let revision = scorecards::bump(conn, &card.id)?;
+                            let revision = scorecards::bump(conn, &card.id, instant())?;
                             assert_eq!(revision, locked.unwrap().revision + 1);
                             let item = format!("item-{thread}");
                             let change = change(&item, Cell::NotReported, amount(revision));
@@ -126,7 +126,7 @@ fn concurrent_writers_of_one_scorecard_take_turns() {
             .flat_map(|thread| {
                 let item = format!("item-{thread}");
                 read(db, |conn| {
-                    actuals::history(conn, &card.id, &item, None, 10_000)
+                    actuals::history(conn, &card.id, &item, None, 10_000, None)
                 })
             })
             .map(|past| past.revision)
@@ -145,7 +145,7 @@ fn a_reader_sees_one_state() {
             threads.spawn(|| {
                 for _ in 0..100 {
                     write(db, |conn| {
-                        let revision = scorecards::bump(conn, &card.id)?;
+                        let revision = scorecards::bump(conn, &card.id, instant())?;
                         let change = change("refer", Cell::NotReported, amount(revision));
                         let changes = [(card.start, &change)];
                         actuals::apply(conn, &card.id, revision, &changes, &by_the_hub())
@@ -192,7 +192,7 @@ fn a_deadlock_is_started_over() {
                 both_have_one.wait();
             }
             scorecards::lock(conn, &second.id, &Scope::Nation)?;
-            scorecards::bump(conn, &first.id)
+            scorecards::bump(conn, &first.id, instant())
         });
     };
     std::thread::scope(|threads| {
