@@ -8,7 +8,7 @@ use shirube::domain::text::Text;
 use shirube::storage::{Db, StorageError, hubs, prefectures};
 
 use crate::fixtures::{
-    hub, instant, organisations, prefecture, read, scope_of_hub, scope_of_prefecture, write,
+    hub, instant, later, organisations, prefecture, read, scope_of_hub, scope_of_prefecture, write,
 };
 use crate::on_each_database;
 
