@@ -24,6 +24,7 @@ pub mod overdue;
 pub mod overview;
 pub mod plans;
 pub mod prefectures;
+pub mod restatements;
 pub mod scorecards;
 mod sealing;
 pub mod secrets;

@@ -46,6 +46,7 @@ mod overview;
 mod plans;
 mod prefectures;
 mod refusals;
+mod restatements;
 mod same_answers;
 mod scorecards;
 mod series;
