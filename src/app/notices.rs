@@ -13,6 +13,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::access::not_before;
 use super::alerts::{self, ChangeKind, document, scorecard_ref};
 use super::deliveries::{self, Outgoing};
 use super::months::due_moment;
@@ -141,14 +142,28 @@ pub fn attend(
     id: &ScorecardId,
     now: DateTime<Utc>,
 ) -> Result<bool, AppError> {
+    attend_by(conn, office, id, &|| now)
+}
+
+/// [`attend`] at the instant that a clock shows once the scorecard is locked.
+///
+/// # Errors
+/// Those of the storage.
+pub fn attend_by(
+    conn: &mut Conn,
+    office: &Office,
+    id: &ScorecardId,
+    clock: &dyn Fn() -> DateTime<Utc>,
+) -> Result<bool, AppError> {
     let Some(scorecard) = scorecard_rows::lock(conn, id, &Scope::Nation)? else {
         return Ok(false);
     };
+    let now = clock();
     let Some(appointment) = agenda::find(conn, id)?.filter(|known| known.due_at <= now) else {
         return Ok(false);
     };
     // What is known from now on does not change what was known before.
-    let now = known::last_change(conn, &[id])?.map_or(now, |last| last.max(now));
+    let now = not_before(now, known::last_change(conn, &[id])?);
     let plans = plans::plan_history(
         &office.plans,
         plan_rows::history(conn, id)?,

@@ -47,6 +47,8 @@ pub fn create(
     session: &mut Session<'_>,
     new: NewScorecard,
 ) -> Result<(Scorecard, Vec<Issue>), AppError> {
+    scorecards::enter(session.conn)?;
+    session.renew(None);
     let (definition, mut warnings) = resolve_targets(&new.definition, &new.parameters);
     warnings.extend(market_type_differs(&definition, &new.hub));
     let scorecard = Scorecard {

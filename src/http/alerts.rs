@@ -260,7 +260,8 @@ pub async fn list_alerts(call: Call) -> Answer {
 /// Read an alert
 ///
 /// With the alerts folded under it, the months around it, everything that
-/// happened to it, and the notices in which it stood.
+/// happened to it, and the notices in which it stood. With `known_at`, the
+/// notices are what the log of deliveries still has of that time.
 #[utoipa::path(
     operation_id = "get_alert",
     tag = "alerts",

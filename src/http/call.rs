@@ -20,7 +20,7 @@ use futures_util::StreamExt as _;
 use super::entity_tag::{Demanded, EntityTag};
 use super::fields::read_body as read_object;
 use super::idempotency;
-use super::limits::{BODY_BYTES_MAX, BODY_TIMEOUT, HANDLER_TIMEOUT};
+use super::limits::{BODY_BYTES_MAX, BODY_TIMEOUT, HANDLER_TIMEOUT, SETTLED_AFTER};
 use super::problem::{Problem, ProblemCode};
 use super::query::Query;
 use super::reply::Reply;
@@ -168,6 +168,17 @@ impl Input {
     #[must_use]
     pub fn resource(&self) -> String {
         format!("{}?{}", self.path, self.query)
+    }
+
+    /// Whether the query names an instant at which a write may still be under way.
+    fn asks_for_a_moment_ago(&self, now: DateTime<Utc>) -> bool {
+        let settled = now - SETTLED_AFTER;
+        self.query().is_ok_and(|query| {
+            ["known_at", "from", "to"].into_iter().any(|name| {
+                let instant = query.read().past_instant(name, now);
+                instant.is_some_and(|instant| instant >= settled)
+            })
+        })
     }
 
     fn asks_for_dry_run(&self) -> bool {
@@ -357,8 +368,14 @@ impl Call {
     ) -> Answer {
         let reply = blocking(move || {
             let clock = || self.state.clock.now();
+            let (office, credential) = (&self.state.office, &self.credential);
+            if self.input.asks_for_a_moment_ago(clock()) {
+                self.state.db.read(|conn| {
+                    Session::begin(conn, office, credential, permission, &clock).map(drop)
+                })?;
+                self.state.db.await_writers()?;
+            }
             self.state.db.read(|conn| {
-                let (office, credential) = (&self.state.office, &self.credential);
                 let mut session = Session::begin(conn, office, credential, permission, &clock)?;
                 work(&mut session, &self.input, &self.state)
             })

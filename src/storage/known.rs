@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Timestamp};
 
 use super::conn::{Conn, columns};
 use super::error::StorageError;
@@ -69,7 +71,7 @@ pub(super) fn note_revisions(
             .select((
                 scorecards::id,
                 scorecards::revision,
-                at.naive_utc().into_sql::<diesel::sql_types::Timestamp>(),
+                at.naive_utc().into_sql::<Timestamp>(),
             ))
             .insert_into(scorecard_revisions::table)
             .into_columns((
@@ -216,20 +218,16 @@ fn revisions(
 ) -> Result<BTreeMap<String, i64>, StorageError> {
     let mut found = BTreeMap::new();
     for chunk in ids.chunks(IDS_PER_QUERY) {
-        let rows: Vec<(String, i64)> = scorecard_revisions::table
+        let rows: Vec<(String, Option<i64>)> = scorecard_revisions::table
             .filter(scorecard_revisions::scorecard_id.eq_any(chunk))
-            .filter(last_known!(
-                "scorecard_revisions",
-                "scorecard_id",
-                "revision",
-                at
-            ))
+            .filter(scorecard_revisions::at.le(at.naive_utc()))
+            .group_by(scorecard_revisions::scorecard_id)
             .select((
                 scorecard_revisions::scorecard_id,
-                scorecard_revisions::revision,
+                diesel::dsl::max(scorecard_revisions::revision),
             ))
             .load(conn)?;
-        found.extend(rows);
+        found.extend(rows.into_iter().filter_map(|(id, last)| Some((id, last?))));
     }
     Ok(found)
 }
@@ -241,14 +239,19 @@ fn standings(
 ) -> Result<BTreeMap<String, StandingRow>, StorageError> {
     let mut found = BTreeMap::new();
     for chunk in ids.chunks(IDS_PER_QUERY) {
+        // The last one is looked up once a scorecard, not once a row.
         let rows: Vec<StandingRow> = scorecard_standings::table
-            .filter(scorecard_standings::scorecard_id.eq_any(chunk))
-            .filter(last_known!(
-                "scorecard_standings",
-                "scorecard_id",
-                "revision",
-                at
-            ))
+            .inner_join(scorecards::table)
+            .filter(scorecards::id.eq_any(chunk))
+            .filter(
+                sql::<Bool>(
+                    "scorecard_standings.revision = (SELECT max(known.revision)
+                     FROM scorecard_standings AS known
+                     WHERE known.scorecard_id = scorecards.id AND known.at <= ",
+                )
+                .bind::<Timestamp, _>(at.naive_utc())
+                .sql(")"),
+            )
             .select(columns::<StandingRow>())
             .load(conn)?;
         found.extend(rows.into_iter().map(|row| (row.scorecard_id.clone(), row)));

@@ -176,6 +176,15 @@ impl Db {
         })
     }
 
+    /// Waits for the writes that have begun to change a scorecard. Who reads
+    /// afterwards sees them, and whoever writes later does so at a later instant.
+    ///
+    /// # Errors
+    /// Those of [`Db::write`].
+    pub fn await_writers(&self) -> Result<(), StorageError> {
+        self.write(scorecards::await_writers)
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -421,6 +421,7 @@ diesel::joinable!(scorecards -> hubs (hub_code));
 diesel::joinable!(plan_versions -> scorecards (scorecard_id));
 diesel::joinable!(month_summaries -> scorecards (scorecard_id));
 diesel::joinable!(scorecard_revisions -> scorecards (scorecard_id));
+diesel::joinable!(scorecard_standings -> scorecards (scorecard_id));
 diesel::joinable!(alerts -> scorecards (scorecard_id));
 diesel::joinable!(alert_versions -> scorecards (scorecard_id));
 diesel::joinable!(overdue_reports -> scorecards (scorecard_id));
@@ -434,6 +435,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     scorecards,
     scorecard_revisions,
+    scorecard_standings,
     plan_versions,
     month_summaries,
     alerts,

@@ -222,6 +222,28 @@ pub fn find_by_key(
         .transpose()
 }
 
+/// The name of the lock that writers share and [`await_writers`] takes alone.
+const WRITERS: &str = "hashtextextended('shirube writers ' || current_schema(), 0)";
+
+/// Says that this transaction is about to change scorecards. On `SQLite` it has
+/// the whole database to itself.
+pub fn enter(conn: &mut Conn) -> Result<(), StorageError> {
+    advisory_lock(conn, "pg_advisory_xact_lock_shared")
+}
+
+/// Waits until every transaction that has said [`enter`] is over, so that what
+/// they store is seen from here on.
+pub fn await_writers(conn: &mut Conn) -> Result<(), StorageError> {
+    advisory_lock(conn, "pg_advisory_xact_lock")
+}
+
+fn advisory_lock(conn: &mut Conn, function: &str) -> Result<(), StorageError> {
+    if let Conn::Postgres(conn) = conn {
+        diesel::sql_query(format!("SELECT {function}({WRITERS})")).execute(conn)?;
+    }
+    Ok(())
+}
+
 /// Loads a scorecard to change it: until this transaction ends nobody else
 /// gets past this call for it, and what is loaded is what was last committed.
 /// First statement of every write to a scorecard, its cells, plan or months.
@@ -243,6 +265,7 @@ pub fn lock_all(
     let mut ids: Vec<&str> = ids.iter().map(ScorecardId::as_str).collect();
     ids.sort_unstable();
     ids.dedup();
+    enter(conn)?;
     let mut locked = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(IDS_PER_QUERY) {
         // On SQLite the transaction has the whole database to itself.

@@ -391,6 +391,7 @@ impl Scene {
                 let hub = ["yamagata", "yonezawa", "ehime"][place.hub()];
                 filled("/v1/subscriptions/{id}", &self.new_subscription(hub).await)
             }
+            "list_restatements" => format!("{path}?from=2026-11-22T03:00:00Z"),
             _ => path,
         };
         let body = self.body(rule, actor);

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use shirube::app::notices;
 use shirube::domain::ids::ScorecardId;
 
-use crate::support::fixtures::{self, ITEMS, month};
+use crate::support::fixtures::{self, ITEMS, LAST, MISSING, month};
 use crate::support::{Actor, Answer, App};
 
 /// Steps of a story.
-const STEPS: usize = 36;
+const STEPS: usize = 24;
 /// Stories, each from a seed of its own.
 const STORIES: u64 = 1;
 
@@ -301,4 +301,205 @@ async fn every_answer_is_given_again_byte_for_byte() {
             story.answers.len()
         );
     }
+}
+
+/// What the tests' scorecard is read by.
+const READS: [&str; 8] = [
+    "",
+    "/causes",
+    "/series",
+    "/actuals",
+    "/plan",
+    "/plan/versions",
+    "/roadmap",
+    "/items/consult/history",
+];
+
+/// A service with a scorecard that was made at ten and reported at eleven;
+/// now it is twelve.
+async fn scene() -> (App, String) {
+    let app = App::new().await;
+    let mut card = fixtures::own_scorecard("yamagata");
+    card["definition"]["items"][2]["high_hurdle"] = true.into();
+    let id = app.scorecard(&card).await;
+    app.clock.advance(TimeDelta::hours(1));
+    let values = json!([{ "item": "consult", "value": 4 }, { "item": "kit", "value": 10 }]);
+    app.report(&id, LAST, values).await;
+    app.clock.advance(TimeDelta::hours(1));
+    (app, id)
+}
+
+const BEFORE: &str = "2026-11-22T02:59:59.999999Z";
+const MADE: &str = "2026-11-22T03:00:00Z";
+const REPORTED: &str = "2026-11-22T04:00:00Z";
+const NOW: &str = "2026-11-22T05:00:00Z";
+const FUTURE: &str = "2026-11-22T05:00:00.000001Z";
+
+#[actix_web::test]
+async fn the_future_is_refused() {
+    let (app, id) = scene().await;
+    let client = app.as_viewer();
+    let mut paths: Vec<String> = READS
+        .iter()
+        .map(|part| format!("/v1/scorecards/{id}{part}"))
+        .collect();
+    paths.extend(
+        [
+            "/v1/scorecards",
+            "/v1/overview",
+            "/v1/alerts",
+            "/v1/overdue",
+        ]
+        .map(str::to_owned),
+    );
+    let alerts = client.get("/v1/alerts").await.expect(200);
+    let alert = alerts["items"][0]["id"].as_str().unwrap();
+    paths.push(format!("/v1/alerts/{alert}"));
+    for path in &paths {
+        for (instant, code) in [
+            (FUTURE, "out_of_range"),
+            ("2026-11-22", "wrong_type"),
+            ("yesterday", "wrong_type"),
+            ("", "out_of_range"),
+        ] {
+            let answer = client.get(&at(path, instant)).await;
+            answer
+                .problem("invalid")
+                .has_only(&[(code, "/query/known_at")]);
+        }
+        let answer = client.get(&at(&at(path, NOW), NOW)).await;
+        answer.problem("malformed_query");
+        // Up to now, in any zone, it is answered as it is.
+        for instant in [
+            NOW,
+            "2026-11-22T14:00:00%2B09:00",
+            "2026-11-22T14:00:00+09:00",
+        ] {
+            let known = client.get(&at(path, instant)).await;
+            assert_eq!(told(&known), told(&client.get(path).await), "{path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_did_not_exist_yet_is_not_found() {
+    let (app, id) = scene().await;
+    let client = app.as_viewer();
+    for part in READS {
+        let path = format!("/v1/scorecards/{id}{part}");
+        client.get(&at(&path, BEFORE)).await.problem("not_found");
+        client.get(&at(&path, MADE)).await.expect(200);
+    }
+    let count = async |path: &str, instant: &str, list: &str| {
+        let found = client.get(&at(path, instant)).await.expect(200);
+        found[list].as_array().unwrap().len()
+    };
+    for (path, list) in [("/v1/scorecards", "items"), ("/v1/overview", "scorecards")] {
+        assert_eq!(count(path, BEFORE, list).await, 0);
+        assert_eq!(count(path, "0000-01-01T00:00:00Z", list).await, 0);
+        assert_eq!(count(path, MADE, list).await, 1);
+        let red = format!("{path}?flag=red");
+        assert_eq!(count(&red, MADE, list).await, 0);
+        assert_eq!(count(&red, REPORTED, list).await, 1);
+    }
+    let alerts = client.get("/v1/alerts").await.expect(200);
+    let alert = format!("/v1/alerts/{}", alerts["items"][0]["id"].as_str().unwrap());
+    assert_eq!(count("/v1/alerts", MADE, "items").await, 0);
+    for list in ["/v1/alerts", "/v1/overdue"] {
+        assert_eq!(count(list, "0000-01-01T00:00:00Z", "items").await, 0);
+    }
+    assert_eq!(count("/v1/alerts", REPORTED, "items").await, 1);
+    client.get(&at(&alert, MADE)).await.problem("not_found");
+    client.get(&at(&alert, REPORTED)).await.expect(200);
+}
+
+/// An alert that was taken back before anybody heard of it is gone, but was
+/// there.
+#[actix_web::test]
+async fn a_forgotten_alert_is_found_as_of_its_time() {
+    let (app, id) = scene().await;
+    let client = app.as_viewer();
+    let list = client.get("/v1/alerts").await.expect(200);
+    let alert = format!("/v1/alerts/{}", list["items"][0]["id"].as_str().unwrap());
+    let then = told(&client.get(&at(&alert, NOW)).await);
+    app.clock.advance(TimeDelta::minutes(1));
+    let clear = json!([{ "item": "kit", "clear": "誤り" }]);
+    app.report(&id, LAST, clear).await;
+    client.get(&alert).await.problem("not_found");
+    assert_eq!(told(&client.get(&at(&alert, NOW)).await), then);
+    assert_eq!(client.get(&at("/v1/alerts", NOW)).await.expect(200), list);
+    client
+        .get(&at(&alert, "2026-11-22T05:01:00Z"))
+        .await
+        .problem("not_found");
+}
+
+#[actix_web::test]
+async fn the_entity_tag_is_that_of_the_time() {
+    let (app, id) = scene().await;
+    let client = app.as_viewer();
+    let path = format!("/v1/scorecards/{id}");
+    for (instant, tag) in [(MADE, "\"1\""), (REPORTED, "\"2\""), (NOW, "\"2\"")] {
+        let path = at(&path, instant);
+        let answer = client.get(&path).await;
+        assert_eq!(answer.header("etag"), Some(tag));
+        assert_eq!(
+            answer.expect(200)["revision"].to_string(),
+            tag.replace('"', "")
+        );
+        let again = client.with("If-None-Match", tag).get(&path).await;
+        assert_eq!(again.status, 304);
+    }
+    // The one of another time is another body.
+    let stale = client.with("If-None-Match", "\"2\"");
+    stale.get(&at(&path, MADE)).await.expect(200);
+}
+
+#[actix_web::test]
+async fn looking_back_takes_the_same_rights() {
+    let (app, id) = scene().await;
+    let path = at(&format!("/v1/scorecards/{id}"), MADE);
+    for actor in Actor::ROLES {
+        let answer = app.client(actor).get(&path).await;
+        match actor {
+            Actor::Operator => {
+                answer.problem("forbidden");
+            }
+            _ => {
+                answer.expect(200);
+            }
+        }
+    }
+    for foreign in [Actor::OtherPrefecture, Actor::Neighbour, Actor::OtherHub] {
+        app.client(foreign).get(&path).await.problem("not_found");
+        for list in ["/v1/scorecards", "/v1/alerts"] {
+            let found = app.client(foreign).get(&at(list, NOW)).await.expect(200);
+            assert_eq!(found["items"], json!([]), "{list} by {foreign:?}");
+        }
+    }
+    let missing = at(&format!("/v1/scorecards/{MISSING}"), MADE);
+    app.as_viewer().get(&missing).await.problem("not_found");
+}
+
+/// A list as of an instant goes on where its page ended.
+#[actix_web::test]
+async fn pages_of_the_past_fit_together() {
+    let (app, _) = scene().await;
+    app.scorecard(&fixtures::own_scorecard("yonezawa")).await;
+    app.scorecard(&fixtures::own_scorecard("ehime")).await;
+    let client = app.as_national();
+    let all = client.get(&at("/v1/scorecards", NOW)).await.expect(200);
+    let mut found = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let path = at(&format!("/v1/scorecards?limit=1{cursor}"), NOW);
+        let page = client.get(&path).await.expect(200);
+        found.extend(page["items"].as_array().unwrap().clone());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(json!(found), all["items"]);
+    assert_eq!(found.len(), 3);
 }

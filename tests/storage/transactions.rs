@@ -136,6 +136,31 @@ fn concurrent_writers_of_one_scorecard_take_turns() {
     });
 }
 
+/// What is answered as of an instant is not changed by a write that had begun.
+#[test]
+fn writes_under_way_can_be_awaited() {
+    on_each_database(|_, db| {
+        let card = one_scorecard(db);
+        for round in 1..=3 {
+            let under_way = Barrier::new(2);
+            std::thread::scope(|threads| {
+                threads.spawn(|| {
+                    write(db, |conn| {
+                        scorecards::lock(conn, &card.id, &Scope::Nation)?;
+                        under_way.wait();
+                        std::thread::sleep(std::time::Duration::from_millis(200));
+                        scorecards::bump(conn, &card.id, instant())
+                    });
+                });
+                under_way.wait();
+                db.await_writers().unwrap();
+                let found = read(db, |conn| scorecards::find(conn, &card.id, &Scope::Nation));
+                assert_eq!(found.unwrap().revision, round);
+            });
+        }
+    });
+}
+
 #[test]
 fn a_reader_sees_one_state() {
     on_each_database(|_, db| {
