@@ -143,6 +143,7 @@ pub fn months(
 }
 
 /// Those versions of a plan that the session knows of.
+#[must_use]
 pub fn plan_versions(
     session: &Session<'_>,
     mut rows: Vec<plans::PlanVersion>,

@@ -98,11 +98,11 @@ pub fn list(
     let now_ledger = written(then_ledger.clone(), &since, scorecard.start);
     let then = knowledge(&then_plans, &then_ledger);
     let now = knowledge(&now_plans, &now_ledger);
-    let changed = net_changes(&since);
+    let net = net_changes(&since);
     let explained = restatement::restatements(&then, &now).into_iter();
     Ok(explained
         .map(|restatement| {
-            let mut causes = causes_in_cells(&restatement, &changed);
+            let mut causes = causes_in_cells(&restatement, &net);
             causes.extend(cause_in_plan(&restatement, &now, &versions));
             Explained {
                 restatement,
