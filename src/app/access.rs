@@ -1,6 +1,6 @@
 //! Who is calling, looked up anew for every request.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::secrets::hash_of_secret;
 use super::{AppError, Office};
@@ -8,6 +8,10 @@ use crate::domain::access::{Caller, Permission, Scope, includes};
 use crate::domain::ids::UserId;
 use crate::domain::organisation::{ApiKey, User};
 use crate::storage::{Conn, api_keys, hubs, prefectures, users};
+
+/// How far the clocks of replicas may differ. A last change that is further ahead
+/// was made by a clock that went wrong, and nobody follows it.
+const CLOCK_SKEW_MAX: TimeDelta = TimeDelta::minutes(5);
 
 /// A credential whose form and signature are sound; whether it still counts,
 /// the database says.
@@ -45,7 +49,13 @@ pub struct Session<'a> {
     pub conn: &'a mut Conn,
     pub caller: Caller,
     pub office: &'a Office,
+    /// The instant of the request. A write's is taken anew once it holds its
+    /// scorecard; that of a look back is the instant looked back to.
     pub now: DateTime<Utc>,
+    /// What tells the time; `None`: `now` is given once and for all.
+    pub clock: Option<&'a dyn Fn() -> DateTime<Utc>>,
+    /// Reads answer what was known at this instant; `None`: what is known now.
+    pub known_at: Option<DateTime<Utc>>,
 }
 
 impl<'a> Session<'a> {
@@ -58,8 +68,9 @@ impl<'a> Session<'a> {
         office: &'a Office,
         credential: &Credential,
         permission: Permission,
-        now: DateTime<Utc>,
+        clock: &'a dyn Fn() -> DateTime<Utc>,
     ) -> Result<Self, AppError> {
+        let now = clock();
         let caller = authenticate(conn, credential, now)?;
         if caller.may(permission) {
             Ok(Self {
@@ -67,11 +78,27 @@ impl<'a> Session<'a> {
                 caller,
                 office,
                 now,
+                clock: Some(clock),
+                known_at: None,
             })
         } else {
             Err(AppError::Forbidden)
         }
     }
+
+    /// Takes the instant of a write anew: what it waited for has been stored by
+    /// now, and `last` is when the latest of it was.
+    pub(super) fn renew(&mut self, last: Option<DateTime<Utc>>) {
+        let now = self.clock.map_or(self.now, |clock| clock());
+        self.now = not_before(self.now.max(now), last);
+    }
+}
+
+/// An instant, or the one of the last change where a clock shows that one as yet
+/// to come.
+pub(super) fn not_before(now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    last.filter(|last| *last - now <= CLOCK_SKEW_MAX)
+        .map_or(now, |last| last.max(now))
 }
 
 fn authenticate(
@@ -152,4 +179,26 @@ pub fn scope_within(conn: &mut Conn, inner: &Scope, outer: &Scope) -> Result<boo
             hubs::find(conn, inner)?.is_some_and(|hub| outer.covers_hub(&hub))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_follows_the_last_change_unless_that_was_a_wrong_clock() {
+        let at = |minute: u32| {
+            let text = format!("2026-11-22T03:{minute:02}:00Z");
+            text.parse::<DateTime<Utc>>().unwrap()
+        };
+        for (last, expected) in [
+            (None, at(10)),
+            (Some(at(9)), at(10)),
+            (Some(at(10)), at(10)),
+            (Some(at(15)), at(15)),
+            (Some(at(16)), at(10)),
+        ] {
+            assert_eq!(not_before(at(10), last), expected, "{last:?}");
+        }
+    }
 }

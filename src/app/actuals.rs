@@ -12,7 +12,7 @@ use super::months::{MonthState, due_moment, effective_state};
 use super::notices::{self, Reported};
 use super::scorecards::{self, demand_revision, lock};
 use super::summaries;
-use super::{AppError, Conflict, Session, plans};
+use super::{AppError, Conflict, Session, as_of, plans};
 use crate::domain::completeness::{Completeness, completeness};
 use crate::domain::evaluate::{Evaluation, evaluate};
 use crate::domain::ids::{HubCode, ScorecardId};
@@ -260,7 +260,7 @@ fn write_cells(
     difference: &Difference,
     source: &'static str,
 ) -> Result<(), AppError> {
-    book.scorecard.revision = scorecard_rows::bump(session.conn, &book.scorecard.id)?;
+    book.scorecard.revision = scorecard_rows::bump(session.conn, &book.scorecard.id, session.now)?;
     let changes: Vec<(Month, &CellChange)> = difference
         .changes
         .iter()
@@ -412,19 +412,18 @@ pub fn list_cells(
     let first = scorecards::programme_month(from, scorecard, "/query/from")?;
     let through = scorecards::programme_month(to, scorecard, "/query/to")?;
     let plans = plans::history(session, scorecard)?;
-    let ledger = cells::ledger(session.conn, &scorecard.id, scorecard.start, Some(to))?;
+    let ledger = as_of::ledger(session, scorecard, Some(to))?;
     let mut by_month: BTreeMap<Month, BTreeMap<String, StoredCell>> = BTreeMap::new();
-    for cell in cells::cells(session.conn, &scorecard.id, from, to)? {
+    for cell in as_of::cells(session, scorecard, from, to)? {
         by_month
             .entry(cell.month)
             .or_default()
             .insert(cell.item.clone(), cell);
     }
-    let mut rows: BTreeMap<Month, MonthRecord> =
-        months::range(session.conn, &scorecard.id, from, to)?
-            .into_iter()
-            .map(|row| (row.month, row))
-            .collect();
+    let mut rows: BTreeMap<Month, MonthRecord> = as_of::months(session, scorecard, from, to)?
+        .into_iter()
+        .map(|row| (row.month, row))
+        .collect();
     Ok(first
         .through(through)
         .map(|at| {
@@ -472,6 +471,7 @@ pub fn item_history(
         item,
         after,
         i64::from(limit),
+        session.known_at,
     )?)
 }
 

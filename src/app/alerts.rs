@@ -15,7 +15,7 @@ pub use handling::{
 };
 
 use super::secrets::alert_id;
-use super::{AppError, Session, plans};
+use super::{AppError, Session, as_of, plans};
 use crate::domain::alert::{self, AlertState, Episode, Known, Replay, Replayed};
 use crate::domain::code::coded_enum;
 use crate::domain::evaluate::{ItemEvaluation, evaluate_item};
@@ -27,7 +27,7 @@ use crate::domain::roadmap::PlanHistory;
 use crate::storage::alerts::{self, Alert, AlertChange, AlertCounts, Filter, Position};
 use crate::storage::deliveries::{self, Delivery};
 use crate::storage::scorecards::Scorecard;
-use crate::storage::{Conn, actuals};
+use crate::storage::{Conn, alert_versions as versions};
 
 coded_enum! {
     /// What happens to an alert.
@@ -102,7 +102,7 @@ pub fn refresh(
         let next = next_of(scorecard, id, known, &found, folded_under, now);
         let changes = changes_between(known, &next);
         if known != Some(&next) {
-            alerts::put(conn, &next)?;
+            alerts::put(conn, &next, now)?;
         }
         note(conn, &next, &changes, now, &mut touched)?;
     }
@@ -291,11 +291,11 @@ fn withdraw(
         changed_at: now,
         ..gone.clone()
     };
-    let is_touched = alerts::timeline(conn, &gone.id)?
+    let is_touched = alerts::timeline(conn, &gone.id, None)?
         .iter()
         .any(|change| change.by.is_some());
-    if gone.announced_at.is_some() || is_touched || !alerts::forget(conn, &gone.id)? {
-        alerts::put(conn, &next)?;
+    if gone.announced_at.is_some() || is_touched || !alerts::forget(conn, gone, now)? {
+        alerts::put(conn, &next, now)?;
     }
     note(conn, &next, &[ChangeKind::Withdrawn], now, touched)
 }
@@ -369,7 +369,11 @@ pub fn list(
 ) -> Result<Vec<(Alert, Scorecard)>, AppError> {
     let scope = session.caller.scope.clone();
     let limit = i64::from(limit);
-    Ok(alerts::list(session.conn, filter, &scope, after, limit)?)
+    let Some(at) = session.known_at else {
+        return Ok(alerts::list(session.conn, filter, &scope, after, limit)?);
+    };
+    let found = versions::list(session.conn, filter, &scope, after, limit, at)?;
+    as_of::with_scorecards(session, found)
 }
 
 /// How many alerts a filter finds in the caller's scope.
@@ -378,7 +382,10 @@ pub fn list(
 /// Those of the storage.
 pub fn counts(session: &mut Session<'_>, filter: &Filter) -> Result<AlertCounts, AppError> {
     let scope = session.caller.scope.clone();
-    Ok(alerts::counts(session.conn, filter, &scope, session.now)?)
+    Ok(match session.known_at {
+        Some(at) => versions::counts(session.conn, filter, &scope, at)?,
+        None => alerts::counts(session.conn, filter, &scope, session.now)?,
+    })
 }
 
 /// A scorecard's alerts, in the order of [`list`].
@@ -389,12 +396,20 @@ pub fn of_scorecard(
     session: &mut Session<'_>,
     scorecard: &Scorecard,
 ) -> Result<Vec<AlertDocument>, AppError> {
-    let mut found = alerts::of_scorecard(session.conn, &scorecard.id)?;
+    let mut found = all_of(session, scorecard)?;
     found.sort_by(|one, other| place(one).cmp(&place(other)));
     Ok(found
         .iter()
         .map(|alert| document(alert, scorecard))
         .collect())
+}
+
+fn all_of(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<Vec<Alert>, AppError> {
+    let id = &scorecard.id;
+    Ok(match session.known_at {
+        Some(at) => versions::of_scorecard(session.conn, id, at)?,
+        None => alerts::of_scorecard(session.conn, id)?,
+    })
 }
 
 /// Latest opened first, then by identifier.
@@ -428,13 +443,13 @@ pub struct AlertMonth {
 /// `NotFound`, for another scope's too.
 pub fn detail(session: &mut Session<'_>, id: &AlertId) -> Result<AlertDetail, AppError> {
     let (alert, scorecard) = find(session, id)?;
-    let folded = alerts::of_scorecard(session.conn, &scorecard.id)?
+    let folded = all_of(session, &scorecard)?
         .into_iter()
         .filter(|other| other.folded_under.as_ref() == Some(id))
         .collect();
     Ok(AlertDetail {
-        timeline: alerts::timeline(session.conn, id)?,
-        deliveries: deliveries::about_alert(session.conn, id)?,
+        timeline: alerts::timeline(session.conn, id, session.known_at)?,
+        deliveries: deliveries::about_alert(session.conn, id, session.known_at)?,
         months: months_of(session, &alert, &scorecard)?,
         folded,
         alert,
@@ -459,7 +474,7 @@ fn months_of(
         return Ok(Vec::new());
     };
     let plans = plans::history(session, scorecard)?;
-    let ledger = actuals::ledger(session.conn, &scorecard.id, start, None)?;
+    let ledger = as_of::ledger(session, scorecard, None)?;
     Ok(from
         .through(to)
         .map(|at| {
@@ -476,5 +491,24 @@ fn months_of(
 
 fn find(session: &mut Session<'_>, id: &AlertId) -> Result<(Alert, Scorecard), AppError> {
     let scope = session.caller.scope.clone();
-    alerts::find(session.conn, id, &scope)?.ok_or(AppError::NotFound)
+    let Some(at) = session.known_at else {
+        return alerts::find(session.conn, id, &scope)?.ok_or(AppError::NotFound);
+    };
+    let found = versions::find(session.conn, id, &scope, at)?;
+    as_of::with_scorecards(session, found.into_iter().collect())?
+        .pop()
+        .ok_or(AppError::NotFound)
+}
+
+/// Demands that there is, or ever was, an alert in the caller's scope.
+///
+/// # Errors
+/// `NotFound`, for another scope's too.
+pub fn demand_ever(session: &mut Session<'_>, id: &AlertId) -> Result<(), AppError> {
+    let scope = session.caller.scope.clone();
+    if versions::exists(session.conn, id, &scope)? {
+        Ok(())
+    } else {
+        Err(AppError::NotFound)
+    }
 }

@@ -260,7 +260,7 @@ fn overdue_lines(
         ..overdue::Filter::default()
     };
     let mut lines = Vec::new();
-    for (report, card) in overdue::list(conn, &wanted, scope, None, LINES_MAX)? {
+    for (report, card) in overdue::list(conn, &wanted, scope, None, LINES_MAX, None)? {
         if !notices::hears_of(filter, &card.id) {
             continue;
         }

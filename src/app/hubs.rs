@@ -3,11 +3,13 @@
 use serde_json::json;
 
 use super::audit::{self, Action, Subject};
+use super::scorecards::lock_all;
 use super::{AppError, Conflict, Session};
 use crate::domain::ids::{HubCode, PrefectureCode};
 use crate::domain::organisation::Hub;
 use crate::domain::text::Text;
-use crate::storage::{hubs, scorecards};
+use crate::storage::hubs;
+use crate::storage::scorecards::{self as rows, Filter};
 
 /// Hubs in the caller's scope, by code.
 ///
@@ -67,8 +69,13 @@ pub fn rename(session: &mut Session<'_>, before: Hub, name: Text) -> Result<Hub,
         name,
         ..before.clone()
     };
-    hubs::rename(session.conn, &after.code, &after.name)?;
-    scorecards::bump_of_hub(session.conn, &after.code)?;
+    let filter = Filter {
+        hub: Some(after.code.clone()),
+        ..Filter::default()
+    };
+    let named = lock_all(session, &filter)?;
+    hubs::rename(session.conn, &after.code, &after.name, session.now)?;
+    rows::bump_all(session.conn, &named, session.now)?;
     let detail = json!({ "before": { "name": before.name }, "after": { "name": after.name } });
     audit::record(session, Action::HubChanged, Subject::hub(&after), &detail)?;
     Ok(after)

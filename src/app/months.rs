@@ -136,7 +136,7 @@ fn write(
         Decision::Return { note } => (Some(note.clone()), None),
         Decision::Reopen { reason, until } => (Some(reason.clone()), Some(*until)),
     };
-    scorecard.revision = scorecard_rows::bump(session.conn, &scorecard.id)?;
+    scorecard.revision = scorecard_rows::bump(session.conn, &scorecard.id, session.now)?;
     let change = MonthChange {
         revision: scorecard.revision,
         month,

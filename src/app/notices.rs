@@ -13,6 +13,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::access::not_before;
 use super::alerts::{self, ChangeKind, document, scorecard_ref};
 use super::deliveries::{self, Outgoing};
 use super::months::due_moment;
@@ -36,7 +37,7 @@ use crate::storage::alerts::Alert;
 use crate::storage::scorecards::{self as scorecard_rows, Scorecard};
 use crate::storage::subscriptions::{self, Subscription};
 use crate::storage::{
-    Conn, actuals, alerts as alert_rows, months, overdue, plans as plan_rows, tellings,
+    Conn, actuals, alerts as alert_rows, known, months, overdue, plans as plan_rows, tellings,
 };
 
 /// The version of the rules by which alerts are found. Raising it has every
@@ -141,12 +142,28 @@ pub fn attend(
     id: &ScorecardId,
     now: DateTime<Utc>,
 ) -> Result<bool, AppError> {
+    attend_by(conn, office, id, &|| now)
+}
+
+/// [`attend`] at the instant that a clock shows once the scorecard is locked.
+///
+/// # Errors
+/// Those of the storage.
+pub fn attend_by(
+    conn: &mut Conn,
+    office: &Office,
+    id: &ScorecardId,
+    clock: &dyn Fn() -> DateTime<Utc>,
+) -> Result<bool, AppError> {
     let Some(scorecard) = scorecard_rows::lock(conn, id, &Scope::Nation)? else {
         return Ok(false);
     };
+    let now = clock();
     let Some(appointment) = agenda::find(conn, id)?.filter(|known| known.due_at <= now) else {
         return Ok(false);
     };
+    // What is known from now on does not change what was known before.
+    let now = not_before(now, known::last_change(conn, &[id])?);
     let plans = plans::plan_history(
         &office.plans,
         plan_rows::history(conn, id)?,
@@ -155,7 +172,7 @@ pub fn attend(
     if appointment.rules != RULES {
         let ledger = actuals::ledger(conn, id, scorecard.start, None)?;
         alerts::refresh(conn, id, &plans, &ledger, scorecard.start, now)?;
-        scorecard_rows::bump(conn, id)?;
+        scorecard_rows::bump(conn, id, now)?;
     }
     let mut room = Room {
         conn,
@@ -354,7 +371,7 @@ impl Room<'_> {
                 && !is_silenced(alert, self.now);
             if leaves && alert.announced_at.is_none() {
                 alert.announced_at = Some(self.now);
-                alert_rows::put(self.conn, alert)?;
+                alert_rows::put(self.conn, alert, self.now)?;
                 let detail = json!({ "month": alert.facts.month });
                 alerts::append(
                     self.conn,

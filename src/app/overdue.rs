@@ -2,7 +2,7 @@
 //! `notices` opens them when the day is over; the report that completes the
 //! month closes them.
 
-use super::{AppError, Session};
+use super::{AppError, Session, as_of};
 use crate::storage::overdue::{self, Filter, OverdueReport, Position};
 use crate::storage::scorecards::Scorecard;
 
@@ -18,5 +18,7 @@ pub fn list(
 ) -> Result<Vec<(OverdueReport, Scorecard)>, AppError> {
     let scope = session.caller.scope.clone();
     let limit = i64::from(limit);
-    Ok(overdue::list(session.conn, filter, &scope, after, limit)?)
+    let at = session.known_at;
+    let found = overdue::list(session.conn, filter, &scope, after, limit, at)?;
+    as_of::with_scorecards(session, found)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::summaries::{MonthSummary, SummedWeight, evaluated_summary, of_row};
-use super::{AppError, Session, plans};
+use super::{AppError, Session, as_of, plans, scorecards};
 use crate::domain::amount::{Amount, Exact};
 use crate::domain::code::coded_enum;
 use crate::domain::evaluate::Counts;
@@ -13,8 +13,8 @@ use crate::domain::scorecard::Stage;
 use crate::domain::status::Flag;
 use crate::domain::template::Templates;
 use crate::domain::text::Text;
-use crate::storage::scorecards::{self, Filter, Scorecard};
-use crate::storage::{actuals, plans as plan_rows, summaries};
+use crate::storage::scorecards::{Filter, Scorecard};
+use crate::storage::{plans as plan_rows, summaries};
 
 coded_enum! {
     /// What an overview groups by.
@@ -66,8 +66,7 @@ pub fn overview(
     group_by: GroupBy,
     templates: &Templates,
 ) -> Result<Overview, AppError> {
-    let scope = session.caller.scope.clone();
-    let cards = scorecards::list_all(session.conn, filter, &scope)?;
+    let cards = scorecards::list_all(session, filter)?;
     let mut known = stored_summaries(session, &cards, month)?;
     let mut lines = Vec::with_capacity(cards.len());
     let mut unknown = Vec::new();
@@ -95,6 +94,10 @@ fn stored_summaries(
     cards: &[Scorecard],
     month: Option<Month>,
 ) -> Result<HashMap<ScorecardId, MonthSummary>, AppError> {
+    // They are of the present.
+    if session.known_at.is_some() {
+        return Ok(HashMap::new());
+    }
     let ids: Vec<ScorecardId> = cards.iter().map(|card| card.id.clone()).collect();
     let rows = match month {
         Some(month) => summaries::of_month(session.conn, &ids, month)?,
@@ -122,17 +125,15 @@ fn evaluate_unknown(
         .filter_map(|(index, id)| lines.get(*index).map(|line| (id, line.scorecard.start)))
         .collect();
     let mut histories = plan_rows::histories(session.conn, &ids)?;
-    let mut ledgers = actuals::ledgers(session.conn, &starts, None)?;
+    let mut ledgers = as_of::ledgers(session, &starts)?;
     for (index, id) in unknown {
         let Some(line) = lines.get_mut(*index) else {
             continue;
         };
         let start = line.scorecard.start;
-        let history = plans::plan_history(
-            &session.office.plans,
-            histories.remove(id).unwrap_or_default(),
-            start,
-        )?;
+        let rows = histories.remove(id).unwrap_or_default();
+        let rows = as_of::plan_versions(session, rows);
+        let history = plans::plan_history(&session.office.plans, rows, start)?;
         let ledger = ledgers.remove(id).unwrap_or_default();
         line.summary = evaluated_summary(&history, &ledger, start, line.month);
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
-use super::{AppError, Session};
+use super::{AppError, Session, as_of};
 use crate::domain::month::Month;
 use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::scorecard::{Definition, ParameterValues};
@@ -98,11 +98,17 @@ pub fn add_first(
 /// # Errors
 /// `Internal` where a scorecard has no plan or one cannot be read.
 pub fn history(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<PlanHistory, AppError> {
-    plan_history(
-        &session.office.plans,
-        plans::history(session.conn, &scorecard.id)?,
-        scorecard.start,
-    )
+    let rows = rows(session, scorecard)?;
+    plan_history(&session.office.plans, rows, scorecard.start)
+}
+
+/// The versions that the session knows of.
+fn rows(
+    session: &mut Session<'_>,
+    scorecard: &Scorecard,
+) -> Result<Vec<plans::PlanVersion>, AppError> {
+    let rows = plans::history(session.conn, &scorecard.id)?;
+    Ok(as_of::plan_versions(session, rows))
 }
 
 /// The versions of a plan from their rows.
@@ -157,7 +163,7 @@ pub fn versions(
     session: &mut Session<'_>,
     scorecard: &Scorecard,
 ) -> Result<Vec<PlanVersion>, AppError> {
-    plans::history(session.conn, &scorecard.id)?
+    rows(session, scorecard)?
         .into_iter()
         .map(|row| version_of(&session.office.plans, row, scorecard.start))
         .collect()

@@ -3,13 +3,15 @@
 use serde_json::json;
 
 use super::audit::{self, Action, Subject};
+use super::scorecards::lock_all;
 use super::{AppError, Conflict, Session};
 use crate::domain::access::Scope;
 use crate::domain::ids::PrefectureCode;
 use crate::domain::organisation::Prefecture;
 use crate::domain::scorecard::MarketType;
 use crate::domain::text::Text;
-use crate::storage::{hubs, prefectures, scorecards};
+use crate::storage::scorecards::{self as rows, Filter};
+use crate::storage::{hubs, prefectures};
 
 /// Prefectures in the caller's scope, by code.
 ///
@@ -95,9 +97,14 @@ pub fn change(
     if after == *before {
         return Ok(after);
     }
-    prefectures::update(session.conn, &after)?;
+    let filter = Filter {
+        prefecture: Some(after.code.clone()),
+        ..Filter::default()
+    };
+    let named = lock_all(session, &filter)?;
+    prefectures::update(session.conn, &after, session.now)?;
     if after.name != before.name {
-        scorecards::bump_of_prefecture(session.conn, &after.code)?;
+        rows::bump_all(session.conn, &named, session.now)?;
     }
     let detail = json!({
         "before": { "name": before.name, "market_type": before.market_type },

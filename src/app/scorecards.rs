@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::audit::{self, Action, Subject};
 use super::secrets::new_id;
-use super::{AppError, Conflict, Session, notices, plans};
+use super::{AppError, Conflict, Session, as_of, notices, plans};
+use crate::domain::access::Scope;
 use crate::domain::definition::resolve_targets;
 use crate::domain::evaluate::{Evaluation, evaluate};
 use crate::domain::ids::ScorecardId;
@@ -19,7 +20,8 @@ use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::scorecard::{Definition, ParameterValues};
 use crate::domain::status::Flag;
 use crate::domain::text::Text;
-use crate::storage::actuals::{self, StoredCell};
+use crate::storage::actuals::StoredCell;
+use crate::storage::known;
 use crate::storage::scorecards::{self, Filter, Position, Scorecard};
 
 /// The furthest programme month that can be asked for.
@@ -45,6 +47,8 @@ pub fn create(
     session: &mut Session<'_>,
     new: NewScorecard,
 ) -> Result<(Scorecard, Vec<Issue>), AppError> {
+    scorecards::enter(session.conn)?;
+    session.renew(None);
     let (definition, mut warnings) = resolve_targets(&new.definition, &new.parameters);
     warnings.extend(market_type_differs(&definition, &new.hub));
     let scorecard = Scorecard {
@@ -126,13 +130,32 @@ pub fn find(session: &mut Session<'_>, id: &ScorecardId) -> Result<Scorecard, Ap
     scorecards::find(session.conn, id, &scope)?.ok_or(AppError::NotFound)
 }
 
-/// The same, and no other writer touches it until the transaction ends.
+/// The same, and no other writer touches it until the transaction ends. The
+/// instant of the session is from here on not before its last change.
 ///
 /// # Errors
 /// `NotFound`, for another scope's too.
 pub fn lock(session: &mut Session<'_>, id: &ScorecardId) -> Result<Scorecard, AppError> {
     let scope = session.caller.scope.clone();
-    scorecards::lock(session.conn, id, &scope)?.ok_or(AppError::NotFound)
+    let locked = scorecards::lock(session.conn, id, &scope)?.ok_or(AppError::NotFound)?;
+    let last = known::last_change(session.conn, &[id])?;
+    session.renew(last);
+    Ok(locked)
+}
+
+/// Locks all that a filter finds in the nation, as [`lock`] does; returns which.
+///
+/// # Errors
+/// Those of the storage.
+pub fn lock_all(session: &mut Session<'_>, filter: &Filter) -> Result<Vec<ScorecardId>, AppError> {
+    let ids: Vec<ScorecardId> = scorecards::list_all(session.conn, filter, &Scope::Nation)?
+        .into_iter()
+        .map(|card| card.id)
+        .collect();
+    scorecards::lock_all(session.conn, &ids, &Scope::Nation)?;
+    let last = known::last_change(session.conn, &ids.iter().collect::<Vec<_>>())?;
+    session.renew(last);
+    Ok(ids)
 }
 
 /// Refuses a change made against another revision.
@@ -159,6 +182,12 @@ pub fn list(
     limit: u32,
 ) -> Result<Vec<Scorecard>, AppError> {
     let scope = session.caller.scope.clone();
+    if session.known_at.is_some() {
+        let mut known = list_all(session, filter)?;
+        known.retain(|card| after.is_none_or(|after| card.position() > *after));
+        known.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        return Ok(known);
+    }
     Ok(scorecards::list(
         session.conn,
         filter,
@@ -166,6 +195,26 @@ pub fn list(
         after,
         i64::from(limit),
     )?)
+}
+
+/// All scorecards in the caller's scope, in the order of [`list`].
+///
+/// # Errors
+/// Those of the storage.
+pub fn list_all(session: &mut Session<'_>, filter: &Filter) -> Result<Vec<Scorecard>, AppError> {
+    let scope = session.caller.scope.clone();
+    if session.known_at.is_none() {
+        return Ok(scorecards::list_all(session.conn, filter, &scope)?);
+    }
+    // Of what a filter looks at, only the flag ever changes.
+    let lasting = Filter {
+        flag: None,
+        ..filter.clone()
+    };
+    let cards = scorecards::list_all(session.conn, &lasting, &scope)?;
+    let mut known = as_of::scorecards(session, cards)?;
+    known.retain(|card| filter.flag.as_ref().is_none_or(|flag| card.flag == *flag));
+    Ok(known)
 }
 
 /// A scorecard as it stands in a month.
@@ -196,8 +245,8 @@ pub fn evaluated(
     let at = programme_month(month, &scorecard, "/query/month")?;
     let history = plans::history(session, &scorecard)?;
     let plan = history.in_force(month).clone();
-    let ledger = actuals::ledger(session.conn, &scorecard.id, scorecard.start, Some(month))?;
-    let cells = actuals::cells(session.conn, &scorecard.id, month, month)?
+    let ledger = as_of::ledger(session, &scorecard, Some(month))?;
+    let cells = as_of::cells(session, &scorecard, month, month)?
         .into_iter()
         .map(|cell| (cell.item.clone(), cell))
         .collect();

@@ -1,7 +1,7 @@
 //! Plan and actual of every item, month by month.
 
 use super::scorecards::programme_month;
-use super::{AppError, Session, plans};
+use super::{AppError, Session, as_of, plans};
 use crate::domain::amount::{Amount, Exact};
 use crate::domain::evaluate::{Evaluation, evaluate};
 use crate::domain::ledger::{Cell, Figure, Ledger};
@@ -9,7 +9,6 @@ use crate::domain::month::{Month, ProgrammeMonth};
 use crate::domain::roadmap::Plan;
 use crate::domain::scorecard::Item;
 use crate::domain::status::{Flag, Status};
-use crate::storage::actuals;
 use crate::storage::scorecards::Scorecard;
 
 /// One item over the months; every list has one entry a month.
@@ -52,7 +51,7 @@ pub fn series(
     let first = programme_month(from, scorecard, "/query/from")?;
     let last = programme_month(to, scorecard, "/query/to")?;
     let history = plans::history(session, scorecard)?;
-    let ledger = actuals::ledger(session.conn, &scorecard.id, scorecard.start, Some(to))?;
+    let ledger = as_of::ledger(session, scorecard, Some(to))?;
     let months: Vec<Month> = first
         .through(last)
         .map(|at| at.calendar(scorecard.start))

@@ -194,13 +194,8 @@ pub fn refresh(
     let flag = current.as_ref().map_or(Flag::None, |summary| summary.flag);
     flag.code().clone_into(&mut scorecard.flag);
     scorecard.score = current.and_then(|summary| summary.score);
-    Ok(scorecards::update_current(
-        session.conn,
-        &scorecard.id,
-        scorecard.reported_through,
-        &scorecard.flag,
-        scorecard.score,
-    )?)
+    let now = session.now;
+    Ok(scorecards::update_current(session.conn, scorecard, now)?)
 }
 
 /// The summary of one month, evaluated here and now.

@@ -45,6 +45,8 @@ pub(super) fn create(config: &Config, account: &CreateAccount) -> CommandResult 
                 caller: machine(),
                 office: &office,
                 now,
+                clock: None,
+                known_at: None,
             };
             users::create(&mut session, new.clone())
         })

@@ -33,6 +33,8 @@ fn switch(
             caller: machine(),
             office: &office,
             now,
+            clock: None,
+            known_at: None,
         };
         deliveries::switch_outbox(&mut session, paused, reason.map(str::to_owned))
     }))

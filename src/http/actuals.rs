@@ -19,7 +19,7 @@ use crate::app::actuals::{
     self, Book, HistoryPosition, MonthCells, MonthCompleteness, Recorded, StatusChange,
 };
 use crate::app::alerts::TouchedAlert;
-use crate::app::scorecards;
+use crate::app::{as_of, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::issue::Issues;
 use crate::domain::month::Month;
@@ -446,6 +446,7 @@ pub struct CellsView {
         super::openapi::ScorecardPath,
         ("from" = Option<String>, Query, description = "First month; the start where absent.", example = "2028-04"),
         ("to" = Option<String>, Query, description = "Last month; the last reported one where absent.", example = "2028-09"),
+        super::openapi::KnownAt,
     ),
     responses((status = 200, description = "The cells.", body = CellsView, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
         (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ThingProblems),
@@ -457,7 +458,9 @@ pub async fn list_actuals(call: Call) -> Answer {
         let query = input.query()?;
         let mut query = query.read();
         let (from, to) = (query.month("from"), query.month("to"));
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let months = actuals::list_cells(session, &scorecard, from, to)?;
         let view = CellsView {
             months: months.iter().map(MonthCellsView::from).collect(),
@@ -521,7 +524,7 @@ pub struct ItemHistoryView {
     params(super::openapi::IfNoneMatchHeader,
         super::openapi::ScorecardPath,
         ("item" = String, Path, description = "Key of the item.", example = "consult-seminar"),
-        super::openapi::PageParameters,
+        super::openapi::PageParameters, super::openapi::KnownAt,
     ),
     responses((status = 200, description = "A page of changes.", body = ItemHistoryView, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
         (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ThingProblems),
@@ -534,7 +537,9 @@ pub async fn get_item_history(call: Call) -> Answer {
         let mut query = query.read();
         let page = query.page();
         let after: Option<HistoryPosition> = position(&page, &mut query);
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let item = input.parameter("item");
         let found =
             actuals::item_history(session, &scorecard, item, after.as_ref(), load_limit(&page))?;
@@ -560,6 +565,7 @@ pub async fn get_item_history(call: Call) -> Answer {
         super::openapi::ScorecardPath,
         ("from" = Option<String>, Query, description = "First month; the start where absent.", example = "2028-04"),
         ("to" = Option<String>, Query, description = "Last month; the last reported one where absent.", example = "2028-09"),
+        super::openapi::KnownAt,
         super::openapi::IfNoneMatchHeader,
     ),
     responses(
@@ -575,7 +581,9 @@ pub async fn get_series(call: Call) -> Answer {
         let query = input.query()?;
         let mut query = query.read();
         let (from, to) = (query.month("from"), query.month("to"));
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         cached(input, state, scorecard, |scorecard| {
             let series = crate::app::series::series(session, &scorecard, from, to)?;
             Ok(super::series::SeriesView::from(&series))

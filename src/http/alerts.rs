@@ -17,7 +17,7 @@ use super::problems_doc::{
 use super::query::QueryReader;
 use super::reply::Reply;
 use crate::app::alerts::{self, NewAcknowledgement};
-use crate::app::{AppError, Session};
+use crate::app::{AppError, Session, as_of};
 use crate::domain::access::Permission;
 use crate::domain::alert::{AlertState, Severity};
 use crate::domain::event::AlertDocument;
@@ -218,7 +218,7 @@ fn filter(query: &mut QueryReader<'_>, now: DateTime<Utc>) -> Filter {
 #[utoipa::path(
     operation_id = "list_alerts",
     tag = "alerts",
-    params(AlertFilters, super::openapi::PageParameters, super::openapi::IfNoneMatchHeader),
+    params(AlertFilters, super::openapi::PageParameters, super::openapi::KnownAt, super::openapi::IfNoneMatchHeader),
     responses(
         (status = 200, description = "A page of alerts.", body = AlertListView, headers(("ETag" = String, description = "Of these very bytes."))),
         (status = 304, description = "Unchanged since the answer named in `If-None-Match`."),
@@ -230,10 +230,12 @@ pub async fn list_alerts(call: Call) -> Answer {
     call.read(Permission::ReadData, |session, input, _| {
         let query = input.query()?;
         let mut query = query.read();
-        let filter = filter(&mut query, session.now);
+        let known_at = query.known_at(session.now);
+        let filter = filter(&mut query, known_at.unwrap_or(session.now));
         let page = query.page();
         let after: Option<Position> = position(&page, &mut query);
         query.finish()?;
+        as_of::look_back(session, known_at);
         let found = alerts::list(session, &filter, after.as_ref(), load_limit(&page))?;
         let List { items, next_cursor } = list(
             found,
@@ -258,11 +260,12 @@ pub async fn list_alerts(call: Call) -> Answer {
 /// Read an alert
 ///
 /// With the alerts folded under it, the months around it, everything that
-/// happened to it, and the notices in which it stood.
+/// happened to it, and the notices in which it stood. With `known_at`, the
+/// notices are what the log of deliveries still has of that time.
 #[utoipa::path(
     operation_id = "get_alert",
     tag = "alerts",
-    params(AlertPath, super::openapi::IfNoneMatchHeader),
+    params(AlertPath, super::openapi::KnownAt, super::openapi::IfNoneMatchHeader),
     responses(
         (status = 200, description = "The alert.", body = AlertDetailView, headers(("ETag" = String, description = "The scorecard's revision, and of these very bytes."))),
         (status = 304, description = "Unchanged since the answer named in `If-None-Match`."),
@@ -272,8 +275,14 @@ pub async fn list_alerts(call: Call) -> Answer {
 #[get("/v1/alerts/{id}")]
 pub async fn get_alert(call: Call) -> Answer {
     call.read(Permission::ReadData, |session, input, _| {
-        let detail = alerts::detail(session, &alert_id(input))?;
-        input.no_query()?;
+        let id = alert_id(input);
+        alerts::demand_ever(session, &id)?;
+        let query = input.query()?;
+        let mut query = query.read();
+        let known_at = query.known_at(session.now);
+        query.finish()?;
+        as_of::look_back(session, known_at);
+        let detail = alerts::detail(session, &id)?;
         let revision = detail.scorecard.revision;
         input.answer(Some(revision), &AlertDetailView::from(&detail))
     })

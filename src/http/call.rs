@@ -20,7 +20,7 @@ use futures_util::StreamExt as _;
 use super::entity_tag::{Demanded, EntityTag};
 use super::fields::read_body as read_object;
 use super::idempotency;
-use super::limits::{BODY_BYTES_MAX, BODY_TIMEOUT, HANDLER_TIMEOUT};
+use super::limits::{BODY_BYTES_MAX, BODY_TIMEOUT, HANDLER_TIMEOUT, SETTLED_AFTER};
 use super::problem::{Problem, ProblemCode};
 use super::query::Query;
 use super::reply::Reply;
@@ -168,6 +168,17 @@ impl Input {
     #[must_use]
     pub fn resource(&self) -> String {
         format!("{}?{}", self.path, self.query)
+    }
+
+    /// Whether the query names an instant at which a write may still be under way.
+    fn asks_for_a_moment_ago(&self, now: DateTime<Utc>) -> bool {
+        let settled = now - SETTLED_AFTER;
+        self.query().is_ok_and(|query| {
+            ["known_at", "from", "to"].into_iter().any(|name| {
+                let instant = query.read().past_instant(name, now);
+                instant.is_some_and(|instant| instant >= settled)
+            })
+        })
     }
 
     fn asks_for_dry_run(&self) -> bool {
@@ -356,10 +367,16 @@ impl Call {
         work: impl FnOnce(&mut Session<'_>, &Input, &State) -> Result<Reply, AppError> + Send + 'static,
     ) -> Answer {
         let reply = blocking(move || {
-            let now = self.state.clock.now();
+            let clock = || self.state.clock.now();
+            let (office, credential) = (&self.state.office, &self.credential);
+            if self.input.asks_for_a_moment_ago(clock()) {
+                self.state.db.read(|conn| {
+                    Session::begin(conn, office, credential, permission, &clock).map(drop)
+                })?;
+                self.state.db.await_writers()?;
+            }
             self.state.db.read(|conn| {
-                let mut session =
-                    Session::begin(conn, &self.state.office, &self.credential, permission, now)?;
+                let mut session = Session::begin(conn, office, credential, permission, &clock)?;
                 work(&mut session, &self.input, &self.state)
             })
         })
@@ -379,7 +396,7 @@ impl Call {
         work: impl Fn(&mut Session<'_>, &Input, &State) -> Result<Reply, AppError> + Send + 'static,
     ) -> Answer {
         let reply = blocking(move || {
-            let now = self.state.clock.now();
+            let clock = || self.state.clock.now();
             let Self {
                 state,
                 input,
@@ -388,13 +405,14 @@ impl Call {
             if input.asks_for_dry_run() {
                 return state.db.write_and_discard(|conn| {
                     let mut session =
-                        Session::begin(conn, &state.office, credential, permission, now)?;
+                        Session::begin(conn, &state.office, credential, permission, &clock)?;
                     work(&mut session, input, state)
                 });
             }
             let _guard = idempotency::claim(state, input, credential)?;
             let reply = state.db.write(|conn| {
-                let mut session = Session::begin(conn, &state.office, credential, permission, now)?;
+                let mut session =
+                    Session::begin(conn, &state.office, credential, permission, &clock)?;
                 idempotency::answer_once(&mut session, input, |session| work(session, input, state))
             });
             // Whoever has to hear of it, the worker finds out.

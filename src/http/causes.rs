@@ -9,6 +9,7 @@ use super::call::{Answer, Call};
 use super::problems_doc::ThingProblems;
 use super::scorecards::cached;
 use super::views::{Name, name};
+use crate::app::as_of;
 use crate::app::scorecards::{self, Evaluated};
 use crate::domain::access::Permission;
 use crate::domain::causes::{CauseDocument, cause};
@@ -90,6 +91,7 @@ impl From<&Evaluated> for CausesView {
     params(
         super::openapi::ScorecardPath,
         ("month" = Option<String>, Query, description = "The month, `YYYY-MM`.", example = "2028-09"),
+        super::openapi::KnownAt,
         super::openapi::IfNoneMatchHeader,
     ),
     responses(
@@ -105,7 +107,9 @@ pub async fn get_causes(call: Call) -> Answer {
         let query = input.query()?;
         let mut query = query.read();
         let month = query.month("month");
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         cached(input, state, scorecard, |scorecard| {
             let evaluated = scorecards::evaluated(session, scorecard, month)?;
             Ok(CausesView::from(&evaluated))

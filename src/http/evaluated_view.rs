@@ -121,10 +121,10 @@ pub struct ReasonView {
 pub struct CellView {
     /// `reported`, `not_reported` or `not_applicable`.
     #[schema(example = "reported")]
-    state: &'static str,
-    value: Option<Number>,
-    numerator: Option<Number>,
-    denominator: Option<Number>,
+    pub(super) state: &'static str,
+    pub(super) value: Option<Number>,
+    pub(super) numerator: Option<Number>,
+    pub(super) denominator: Option<Number>,
     /// Why the month does not count; in a history, also why it was cleared.
     pub(super) reason: Option<String>,
     reported_at: Option<DateTime<Utc>>,

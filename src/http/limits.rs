@@ -20,6 +20,9 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 /// Time for an answer to be made.
 pub const HANDLER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Age from which on an instant is known for good: no write that has begun before
+/// is still under way.
+pub const SETTLED_AFTER: Duration = Duration::from_secs(60);
 /// Callers remembered before idle ones are forgotten.
 const CALLERS_MAX: usize = 10_000;
 

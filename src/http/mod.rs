@@ -35,6 +35,7 @@ pub mod problem;
 mod problems_doc;
 mod query;
 pub mod reply;
+pub mod restatements;
 pub mod routes;
 pub mod scorecards;
 pub mod series;

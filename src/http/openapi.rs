@@ -2,6 +2,7 @@
 
 use actix_web::App;
 use actix_web::web::Bytes;
+use chrono::{DateTime, Utc};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
@@ -54,6 +55,17 @@ pub struct PageParameters {
     /// `next_cursor` of the page before.
     #[param(min_length = 1, max_length = 512)]
     cursor: Option<String>,
+}
+
+/// What was known when.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents what `QueryReader::known_at` reads")]
+pub struct KnownAt {
+    /// Answers what was known at this instant (RFC 3339), byte for byte; not in
+    /// the future. What did not exist yet is not found.
+    #[param(example = "2028-10-10T15:00:00Z")]
+    known_at: Option<DateTime<Utc>>,
 }
 
 /// Which scorecards.

@@ -11,7 +11,7 @@ use super::problems_doc::ListProblems;
 use super::query::QueryReader;
 use super::reply::Reply;
 use super::views::{Name, Named, name};
-use crate::app::overdue;
+use crate::app::{as_of, overdue};
 use crate::domain::access::Permission;
 use crate::domain::ids::{HubCode, PrefectureCode, ScorecardId};
 use crate::domain::month::Month;
@@ -99,7 +99,7 @@ fn filter(query: &mut QueryReader<'_>) -> Filter {
 #[utoipa::path(
     operation_id = "list_overdue",
     tag = "alerts",
-    params(OverdueFilters, super::openapi::PageParameters),
+    params(OverdueFilters, super::openapi::PageParameters, super::openapi::KnownAt),
     responses((status = 200, description = "A page of overdue reports.", body = List<OverdueReportView>), ListProblems),
 )]
 #[get("/v1/overdue")]
@@ -110,7 +110,9 @@ pub async fn list_overdue(call: Call) -> Answer {
         let filter = filter(&mut query);
         let page = query.page();
         let after: Option<Position> = position(&page, &mut query);
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        as_of::look_back(session, known_at);
         let found = overdue::list(session, &filter, after.as_ref(), load_limit(&page))?;
         let view = list(
             found,

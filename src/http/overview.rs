@@ -9,6 +9,7 @@ use super::evaluated_view::{CountsView, ScorecardHeadView};
 use super::problems_doc::ListProblems;
 use super::scorecards::filter;
 use super::views::{Name, Number, name, number};
+use crate::app::as_of;
 use crate::app::overview::{self, Group, GroupBy, Line};
 use crate::app::summaries::{StageSummary, WorstItem};
 use crate::domain::access::Permission;
@@ -179,7 +180,7 @@ pub struct OverviewView {
     params(super::openapi::IfNoneMatchHeader,
         ("month" = Option<String>, Query, description = "The month, `YYYY-MM`.", example = "2028-09"),
         ("group" = Option<String>, Query, description = "`prefecture` (default), `template`, `market_type` or `stage`.", example = "stage"),
-        super::openapi::ScorecardFilters,
+        super::openapi::ScorecardFilters, super::openapi::KnownAt,
     ),
     responses((status = 200, description = "The overview.", body = OverviewView, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
         (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ListProblems),
@@ -194,7 +195,9 @@ pub async fn get_overview(call: Call) -> Answer {
             .one_of("group", GroupBy::CODES)
             .unwrap_or(GroupBy::Prefecture);
         let filter = filter(&mut query);
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        as_of::look_back(session, known_at);
         let found = overview::overview(session, &filter, month, group, &state.templates)?;
         let view = OverviewView {
             month,

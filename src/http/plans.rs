@@ -16,7 +16,7 @@ use super::query::QueryReader;
 use super::scorecards::cached;
 use super::views::Number;
 use crate::app::plans::{self, PlanVersion};
-use crate::app::{AppError, scorecards};
+use crate::app::{AppError, as_of, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::month::{Month, ProgrammeMonth};
 
@@ -91,6 +91,7 @@ fn version_number(query: &mut QueryReader<'_>) -> Option<u32> {
     params(super::openapi::IfNoneMatchHeader,
         super::openapi::ScorecardPath,
         ("version" = Option<u32>, Query, description = "Number of the version.", minimum = 1, maximum = 1_000_000),
+        super::openapi::KnownAt,
     ),
     responses((status = 200, description = "The plan.", body = PlanView, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
         (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ThingProblems),
@@ -102,7 +103,9 @@ pub async fn get_plan(call: Call) -> Answer {
         let query = input.query()?;
         let mut query = query.read();
         let number = version_number(&mut query);
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let version = plans::version(session, &scorecard, number)?;
         let changes = serde_json::value::RawValue::from_string(version.changes.clone())
             .map_err(|error| AppError::Internal(error.to_string()))?;
@@ -128,7 +131,7 @@ pub async fn get_plan(call: Call) -> Answer {
 #[utoipa::path(
     operation_id = "list_plan_versions",
     tag = "plans",
-    params(super::openapi::IfNoneMatchHeader, super::openapi::ScorecardPath),
+    params(super::openapi::IfNoneMatchHeader, super::openapi::ScorecardPath, super::openapi::KnownAt),
     responses((status = 200, description = "All versions.", body = List<PlanVersionView>, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
         (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ThingProblems),
 )]
@@ -136,7 +139,11 @@ pub async fn get_plan(call: Call) -> Answer {
 pub async fn list_plan_versions(call: Call) -> Answer {
     call.read(Permission::ReadData, |session, input, _| {
         let scorecard = scorecards::find(session, &input.scorecard())?;
-        input.no_query()?;
+        let query = input.query()?;
+        let mut query = query.read();
+        let known_at = query.known_at(session.now);
+        query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let items = plans::versions(session, &scorecard)?
             .iter()
             .map(PlanVersionView::from)
@@ -185,6 +192,7 @@ pub struct RoadmapView {
     params(
         super::openapi::ScorecardPath,
         ("version" = Option<u32>, Query, description = "Number of the version.", minimum = 1, maximum = 1_000_000),
+        super::openapi::KnownAt,
         super::openapi::IfNoneMatchHeader,
     ),
     responses(
@@ -200,7 +208,9 @@ pub async fn get_roadmap(call: Call) -> Answer {
         let query = input.query()?;
         let mut query = query.read();
         let number = version_number(&mut query);
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         cached(input, state, scorecard, |scorecard| {
             Ok(roadmap(&plans::version(session, &scorecard, number)?))
         })

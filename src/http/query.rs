@@ -1,6 +1,8 @@
 //! The query part of a URL, read strictly: an unreadable or repeated parameter
 //! is 400, an unknown one or a bad value is 422 with its name.
 
+use chrono::{DateTime, Utc};
+
 use crate::app::AppError;
 use crate::domain::code::choose_one_of;
 use crate::domain::issue::{Issue, IssueCode, Issues};
@@ -147,6 +149,57 @@ impl<'a> QueryReader<'a> {
             );
         }
         month
+    }
+
+    /// Whether a parameter is given, whatever its value.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        let mut parameters = self.query.parameters.iter();
+        parameters.any(|(known, _)| known == name)
+    }
+
+    /// An instant, RFC 3339, that is not after `now`.
+    pub fn past_instant(
+        &mut self,
+        name: &'static str,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let text = self.text(name)?;
+        // A plus sign that was not encoded arrives as a space.
+        let read = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
+        let instant = read
+            .ok()
+            .and_then(|read| DateTime::from_timestamp_micros(read.timestamp_micros()));
+        let Some(instant) = instant else {
+            self.error(
+                IssueCode::WrongType,
+                name,
+                Text::new(
+                    format!(
+                        "「{name}」は「2028-10-10T15:00:00Z」の形（RFC 3339）で指定してください。"
+                    ),
+                    format!("Write \"{name}\" like 2028-10-10T15:00:00Z (RFC 3339)."),
+                ),
+            );
+            return None;
+        };
+        if instant > now {
+            self.error(
+                IssueCode::OutOfRange,
+                name,
+                Text::new(
+                    format!("「{name}」には、今より後の日時は指定できません。"),
+                    format!("\"{name}\" is a time in the future; give one up to now."),
+                ),
+            );
+            return None;
+        }
+        Some(instant)
+    }
+
+    /// The instant whose knowledge a read is answered with; absent: now.
+    pub fn known_at(&mut self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.past_instant("known_at", now)
     }
 
     /// A whole number from `min` to `max`.

@@ -5,7 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     actuals, alerts, api_keys, audit, auth, causes, deliveries, health, hubs, months, outbox,
-    overdue, overview, plans, prefectures, scorecards, subscriptions, templates, users,
+    overdue, overview, plans, prefectures, restatements, scorecards, subscriptions, templates,
+    users,
 };
 
 /// Every route, for the server and for the contract alike.
@@ -41,6 +42,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(actuals::list_actuals)
         .service(actuals::get_item_history)
         .service(actuals::get_series)
+        .service(restatements::list_restatements)
         .service(months::approve_month)
         .service(months::return_month)
         .service(months::reopen_month)

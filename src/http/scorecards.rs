@@ -18,7 +18,7 @@ use super::reply::Reply;
 use super::state::State;
 use super::views::{NameDoc, Number};
 use crate::app::scorecards::{self, NewScorecard};
-use crate::app::{AppError, Session, alerts, hubs};
+use crate::app::{AppError, Session, alerts, as_of, hubs};
 use crate::domain::access::Permission;
 use crate::domain::definition::{Horizon, read_definition, read_overrides, read_parameter_values};
 use crate::domain::ids::{HubCode, PrefectureCode};
@@ -130,7 +130,7 @@ pub fn filter(query: &mut QueryReader<'_>) -> Filter {
 #[utoipa::path(
     operation_id = "list_scorecards",
     tag = "scorecards",
-    params(super::openapi::ScorecardFilters, super::openapi::PageParameters),
+    params(super::openapi::ScorecardFilters, super::openapi::PageParameters, super::openapi::KnownAt),
     responses((status = 200, description = "A page of scorecards.", body = List<ScorecardSummaryView>), ListProblems),
 )]
 #[get("/v1/scorecards")]
@@ -141,7 +141,9 @@ pub async fn list_scorecards(call: Call) -> Answer {
         let filter = filter(&mut query);
         let page = query.page();
         let after: Option<Position> = position(&page, &mut query);
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        as_of::look_back(session, known_at);
         let found = scorecards::list(session, &filter, after.as_ref(), load_limit(&page))?;
         let view = list(found, &page, Position::of, |card| {
             ScorecardSummaryView::from(card)
@@ -330,6 +332,7 @@ fn read_base(
         super::openapi::ScorecardPath,
         ("month" = Option<String>, Query, description = "The month, `YYYY-MM`.", example = "2028-09"),
         ("include" = Option<String>, Query, description = "Comma list of further parts: `causes`, `alerts`, `links`.", example = "causes,links"),
+        super::openapi::KnownAt,
         super::openapi::IfNoneMatchHeader,
     ),
     responses(
@@ -346,7 +349,9 @@ pub async fn get_scorecard(call: Call) -> Answer {
         let mut query = query.read();
         let month = query.month("month");
         let include = read_include(&mut query);
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         cached(input, state, scorecard, |scorecard| {
             let evaluated = scorecards::evaluated(session, scorecard, month)?;
             let alerts = if include.alerts {

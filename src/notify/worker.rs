@@ -190,9 +190,10 @@ impl Worker {
         let mut count = 0;
         for id in &scorecards {
             count += 1;
+            let clock = || now.max(self.clock.now());
             let attended = self
                 .db
-                .write(|conn| notices::attend(conn, &self.office, id, now));
+                .write(|conn| notices::attend_by(conn, &self.office, id, &clock));
             if let Err(error) = attended {
                 passing(&error)?;
                 log::error!("notices of scorecard {id}: {error}");

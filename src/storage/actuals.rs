@@ -21,6 +21,9 @@ use crate::domain::report::CellChange;
 /// parameters.
 const ROWS_PER_STATEMENT: usize = 500;
 
+/// The table of the history.
+const PAST: &str = "cell_changes";
+
 /// A cell that is not `not_reported`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredCell {
@@ -133,6 +136,35 @@ struct CellChangeRow {
     source: String,
 }
 
+/// A cell after one of its changes.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = cell_changes)]
+struct PastCellRow {
+    scorecard_id: String,
+    month: NaiveDate,
+    item: String,
+    after_state: String,
+    after_value: Option<i64>,
+    after_numerator: Option<i64>,
+    after_denominator: Option<i64>,
+    after_reason: Option<String>,
+}
+
+impl PastCellRow {
+    fn cell(self) -> Result<Cell, StorageError> {
+        stored::cell(
+            PAST,
+            &self.after_state,
+            (
+                self.after_value,
+                self.after_numerator,
+                self.after_denominator,
+            ),
+            self.after_reason,
+        )
+    }
+}
+
 impl CellRow {
     fn cell(self) -> Result<Cell, StorageError> {
         stored::cell(
@@ -155,9 +187,8 @@ impl TryFrom<CellChangeRow> for PastChange {
     type Error = StorageError;
 
     fn try_from(row: CellChangeRow) -> Result<Self, StorageError> {
-        const TABLE: &str = "cell_changes";
         let before = stored::cell(
-            TABLE,
+            PAST,
             &row.before_state,
             (
                 row.before_value,
@@ -167,14 +198,14 @@ impl TryFrom<CellChangeRow> for PastChange {
             row.before_reason,
         )?;
         let after = stored::cell(
-            TABLE,
+            PAST,
             &row.after_state,
             (row.after_value, row.after_numerator, row.after_denominator),
             row.after_reason.clone(),
         )?;
         Ok(Self {
             revision: row.revision,
-            month: stored::month(TABLE, row.month)?,
+            month: stored::month(PAST, row.month)?,
             item: row.item,
             at: row.at.and_utc(),
             by_id: row.by_id,
@@ -247,26 +278,110 @@ pub fn ledgers(
         .collect())
 }
 
-/// The ledger as it was known at an instant: what had been stored at or before it.
+/// [`ledger`] as it was known at an instant: what had been stored at or before it.
 pub fn ledger_known_at(
     conn: &mut Conn,
     scorecard: &ScorecardId,
     start: Month,
+    through: Option<Month>,
     instant: DateTime<Utc>,
 ) -> Result<Ledger, StorageError> {
-    let changes: Vec<CellChangeRow> = cell_changes::table
+    let mut ledgers = ledgers_known_at(conn, &[(scorecard, start)], through, instant)?;
+    Ok(ledgers.remove(scorecard).unwrap_or_default())
+}
+
+/// [`ledgers`] as they were known at an instant.
+pub fn ledgers_known_at(
+    conn: &mut Conn,
+    scorecards: &[(&ScorecardId, Month)],
+    through: Option<Month>,
+    instant: DateTime<Utc>,
+) -> Result<BTreeMap<ScorecardId, Ledger>, StorageError> {
+    let mut ledgers: BTreeMap<ScorecardId, Ledger> = BTreeMap::new();
+    for chunk in scorecards.chunks(IDS_PER_QUERY) {
+        let starts: BTreeMap<&str, Month> = chunk
+            .iter()
+            .map(|(id, start)| (id.as_str(), *start))
+            .collect();
+        let mut query = cell_changes::table
+            .filter(cell_changes::scorecard_id.eq_any(starts.keys()))
+            .filter(cell_changes::at.le(instant.naive_utc()))
+            .select(columns::<PastCellRow>())
+            .into_boxed();
+        if let Some(through) = through {
+            query = query.filter(cell_changes::month.le(through.first_day()));
+        }
+        let rows: Vec<PastCellRow> = query
+            .order((cell_changes::scorecard_id, cell_changes::revision))
+            .load(conn)?;
+        for row in rows {
+            let Some(start) = starts.get(row.scorecard_id.as_str()) else {
+                continue;
+            };
+            let month = programme_month(PAST, row.month, *start)?;
+            let (id, item) = (row.scorecard_id.clone(), row.item.clone());
+            let ledger = ledgers.entry(ScorecardId(id)).or_default();
+            ledger.set(&item, month, row.cell()?);
+        }
+    }
+    Ok(ledgers)
+}
+
+/// Every change of a scorecard's cells stored at or before an instant, oldest first.
+pub fn changes_known_at(
+    conn: &mut Conn,
+    scorecard: &ScorecardId,
+    instant: DateTime<Utc>,
+) -> Result<Vec<PastChange>, StorageError> {
+    cell_changes::table
         .filter(cell_changes::scorecard_id.eq(scorecard.as_str()))
         .filter(cell_changes::at.le(instant.naive_utc()))
         .select(columns::<CellChangeRow>())
+        .order((
+            cell_changes::revision,
+            cell_changes::month,
+            cell_changes::item,
+        ))
+        .load::<CellChangeRow>(conn)?
+        .into_iter()
+        .map(PastChange::try_from)
+        .collect()
+}
+
+/// [`cells`] as they were known at an instant.
+pub fn cells_known_at(
+    conn: &mut Conn,
+    scorecard: &ScorecardId,
+    from: Month,
+    to: Month,
+    instant: DateTime<Utc>,
+) -> Result<Vec<StoredCell>, StorageError> {
+    let rows: Vec<(PastCellRow, NaiveDateTime, String)> = cell_changes::table
+        .filter(cell_changes::scorecard_id.eq(scorecard.as_str()))
+        .filter(cell_changes::month.between(from.first_day(), to.first_day()))
+        .filter(cell_changes::at.le(instant.naive_utc()))
+        .select((
+            columns::<PastCellRow>(),
+            cell_changes::at,
+            cell_changes::by_name,
+        ))
         .order(cell_changes::revision)
         .load(conn)?;
-    let mut ledger = Ledger::default();
-    for row in changes {
-        let month = programme_month("cell_changes", row.month, start)?;
-        let change = PastChange::try_from(row)?;
-        ledger.set(&change.item, month, change.after);
+    let mut known: BTreeMap<(NaiveDate, String), StoredCell> = BTreeMap::new();
+    for (row, reported_at, reported_by) in rows {
+        let cell = StoredCell {
+            item: row.item.clone(),
+            month: stored::month(PAST, row.month)?,
+            reported_at: reported_at.and_utc(),
+            reported_by,
+            cell: row.cell()?,
+        };
+        known.insert((cell.month.first_day(), cell.item.clone()), cell);
     }
-    Ok(ledger)
+    Ok(known
+        .into_values()
+        .filter(|cell| cell.cell != Cell::NotReported)
+        .collect())
 }
 
 /// The cells of the months from `from` to `to`, both included, by month and item.
@@ -424,13 +539,14 @@ fn clear(
 }
 
 /// A page of the changes of one item's cells, oldest first: those after a
-/// revision and month.
+/// revision and month, stored at or before `known_at` if given.
 pub fn history(
     conn: &mut Conn,
     scorecard: &ScorecardId,
     item: &str,
     after: Option<(i64, Month)>,
     limit: i64,
+    known_at: Option<DateTime<Utc>>,
 ) -> Result<Vec<PastChange>, StorageError> {
     let mut query = cell_changes::table
         .select(columns::<CellChangeRow>())
@@ -445,6 +561,9 @@ pub fn history(
                     .eq(revision)
                     .and(cell_changes::month.gt(month.first_day()))),
         );
+    }
+    if let Some(instant) = known_at {
+        query = query.filter(cell_changes::at.le(instant.naive_utc()));
     }
     query
         .order((cell_changes::revision, cell_changes::month))

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::helper_types::IntoBoxed;
 use diesel::prelude::*;
 
+use super::alert_versions;
 use super::conn::{Conn, MultiBackend, columns};
 use super::error::StorageError;
 use super::hubs::HubRow;
@@ -99,25 +100,25 @@ impl Position {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = alerts)]
-struct AlertRow {
-    id: String,
-    scorecard_id: String,
-    state: String,
-    folded_under: Option<String>,
-    facts: String,
-    acknowledgement: Option<String>,
-    acknowledged_until: Option<NaiveDateTime>,
-    silence: Option<String>,
-    announced_at: Option<NaiveDateTime>,
-    created_at: NaiveDateTime,
-    changed_at: NaiveDateTime,
+pub(super) struct AlertRow {
+    pub(super) id: String,
+    pub(super) scorecard_id: String,
+    pub(super) state: String,
+    pub(super) folded_under: Option<String>,
+    pub(super) facts: String,
+    pub(super) acknowledgement: Option<String>,
+    pub(super) acknowledged_until: Option<NaiveDateTime>,
+    pub(super) silence: Option<String>,
+    pub(super) announced_at: Option<NaiveDateTime>,
+    pub(super) created_at: NaiveDateTime,
+    pub(super) changed_at: NaiveDateTime,
 }
 
 fn document<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StorageError> {
     serde_json::from_str(text).map_err(|error| StorageError::corrupt("alerts", error.to_string()))
 }
 
-fn written<T: serde::Serialize>(value: &T) -> Result<String, StorageError> {
+pub(super) fn written<T: serde::Serialize>(value: &T) -> Result<String, StorageError> {
     serde_json::to_string(value).map_err(StorageError::failed)
 }
 
@@ -257,11 +258,11 @@ pub fn list(
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = alerts)]
-struct CountedRow {
-    state: String,
-    severity: String,
-    folded_under: Option<String>,
-    acknowledged_until: Option<NaiveDateTime>,
+pub(super) struct CountedRow {
+    pub(super) state: String,
+    pub(super) severity: String,
+    pub(super) folded_under: Option<String>,
+    pub(super) acknowledged_until: Option<NaiveDateTime>,
 }
 
 /// How many alerts a filter finds in a scope.
@@ -274,6 +275,14 @@ pub fn counts(
     let rows: Vec<CountedRow> = filtered(filter, scope)
         .select(columns::<CountedRow>())
         .load(conn)?;
+    count(rows, now)
+}
+
+/// Adds alerts up.
+pub(super) fn count(
+    rows: impl IntoIterator<Item = CountedRow>,
+    now: DateTime<Utc>,
+) -> Result<AlertCounts, StorageError> {
     let mut counts = AlertCounts::default();
     for row in rows {
         match stored::coded("alerts", &row.state, AlertState::of_code)? {
@@ -315,8 +324,8 @@ pub fn exists(conn: &mut Conn, id: &AlertId) -> Result<bool, StorageError> {
     Ok(found.is_some())
 }
 
-/// Writes an alert, new or known.
-pub fn put(conn: &mut Conn, alert: &Alert) -> Result<(), StorageError> {
+/// Writes an alert, new or known, as it is from `at` on.
+pub fn put(conn: &mut Conn, alert: &Alert, at: DateTime<Utc>) -> Result<(), StorageError> {
     let (acknowledgement, acknowledged_until) = match &alert.acknowledgement {
         Some((acknowledgement, until)) => {
             (Some(written(acknowledgement)?), Some(until.naive_utc()))
@@ -353,12 +362,13 @@ pub fn put(conn: &mut Conn, alert: &Alert) -> Result<(), StorageError> {
             ))
             .execute(conn)?;
     }
-    Ok(())
+    alert_versions::append(conn, alert, true, at)
 }
 
-/// Forgets an alert that nobody was told of; one that somebody was told of stays,
-/// and the answer is `false`.
-pub fn forget(conn: &mut Conn, id: &AlertId) -> Result<bool, StorageError> {
+/// Forgets an alert that nobody was told of, from `at` on; one that somebody was
+/// told of stays, and the answer is `false`.
+pub fn forget(conn: &mut Conn, alert: &Alert, at: DateTime<Utc>) -> Result<bool, StorageError> {
+    let id = &alert.id;
     let told: i64 = tellings::table
         .filter(tellings::alert_id.eq(id.as_str()))
         .count()
@@ -371,6 +381,7 @@ pub fn forget(conn: &mut Conn, id: &AlertId) -> Result<bool, StorageError> {
         return Ok(false);
     }
     diesel::delete(alerts::table.find(id.as_str())).execute(conn)?;
+    alert_versions::append(conn, alert, false, at)?;
     Ok(true)
 }
 
@@ -397,8 +408,13 @@ pub fn append(conn: &mut Conn, id: &AlertId, change: &AlertChange) -> Result<(),
     Ok(())
 }
 
-/// Everything that happened to an alert, oldest first.
-pub fn timeline(conn: &mut Conn, id: &AlertId) -> Result<Vec<AlertChange>, StorageError> {
+/// Everything that happened to an alert, oldest first; at or before `known_at`
+/// if given.
+pub fn timeline(
+    conn: &mut Conn,
+    id: &AlertId,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Vec<AlertChange>, StorageError> {
     type Row = (
         NaiveDateTime,
         String,
@@ -419,6 +435,7 @@ pub fn timeline(conn: &mut Conn, id: &AlertId) -> Result<Vec<AlertChange>, Stora
         .load(conn)?;
     Ok(rows
         .into_iter()
+        .filter(|(at, ..)| known_at.is_none_or(|instant| at.and_utc() <= instant))
         .map(|(at, kind, id, name, detail)| AlertChange {
             at: at.and_utc(),
             kind,

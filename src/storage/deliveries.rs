@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use diesel::helper_types::IntoBoxed;
 use diesel::prelude::*;
 
@@ -504,17 +504,65 @@ pub fn list(
 }
 
 /// What was sent about an alert, oldest first.
-pub fn about_alert(conn: &mut Conn, alert: &AlertId) -> Result<Vec<Delivery>, StorageError> {
+pub fn about_alert(
+    conn: &mut Conn,
+    alert: &AlertId,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Vec<Delivery>, StorageError> {
     let ids = delivery_alerts::table
         .filter(delivery_alerts::alert_id.eq(alert.as_str()))
         .select(delivery_alerts::delivery_id);
-    all()
-        .filter(deliveries::id.eq_any(ids))
+    let mut query = all().filter(deliveries::id.eq_any(ids));
+    if let Some(instant) = known_at {
+        query = query.filter(deliveries::created_at.le(instant.naive_utc()));
+    }
+    let mut found: Vec<Delivery> = query
         .order((deliveries::created_at, deliveries::id))
         .load::<DeliveryRow>(conn)?
         .into_iter()
         .map(Delivery::try_from)
-        .collect()
+        .collect::<Result<_, _>>()?;
+    if let Some(instant) = known_at {
+        turn_back(conn, &mut found, instant)?;
+    }
+    Ok(found)
+}
+
+/// Deliveries as they were at an instant, by their attempts until then.
+fn turn_back(
+    conn: &mut Conn,
+    found: &mut [Delivery],
+    instant: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let ids: Vec<&str> = found.iter().map(|delivery| delivery.id.as_str()).collect();
+    let attempts: Vec<(String, i64, NaiveDateTime, i64)> = delivery_attempts::table
+        .filter(delivery_attempts::delivery_id.eq_any(ids))
+        .filter(delivery_attempts::started_at.le(instant.naive_utc()))
+        .select((
+            delivery_attempts::delivery_id,
+            delivery_attempts::number,
+            delivery_attempts::started_at,
+            delivery_attempts::milliseconds,
+        ))
+        .load(conn)?;
+    let mut made: BTreeMap<String, u32> = BTreeMap::new();
+    for (id, number, started_at, milliseconds) in attempts {
+        if started_at.and_utc() + TimeDelta::milliseconds(milliseconds) <= instant {
+            let count = made.entry(id).or_default();
+            *count = (*count).max(stored::count("delivery_attempts", number)?);
+        }
+    }
+    for delivery in found {
+        delivery.attempts = made.get(delivery.id.as_str()).copied().unwrap_or(0);
+        if delivery.ended_at.is_none_or(|ended| ended > instant) {
+            delivery.ended_at = None;
+            delivery.state = match delivery.attempts {
+                0 => DeliveryState::Queued,
+                _ => DeliveryState::RetryWait,
+            };
+        }
+    }
+    Ok(())
 }
 
 /// Sends again, from now, what had come to an end: the same identifier, the

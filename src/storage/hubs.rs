@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::conn::{Conn, MultiBackend, columns};
 use super::error::StorageError;
+use super::known;
 use super::prefectures::PrefectureRow;
 use super::schema::{hubs, prefectures};
 use super::stored::Selecting;
@@ -52,14 +53,23 @@ pub fn insert(conn: &mut Conn, hub: &Hub, created_at: DateTime<Utc>) -> Result<(
             hubs::created_at.eq(created_at.naive_utc()),
         ))
         .execute(conn)?;
-    Ok(())
+    known::note_hub(conn, &hub.code, &hub.name, created_at)
 }
 
-/// Renames a hub; `false` where there is none. Its prefecture never changes.
-pub fn rename(conn: &mut Conn, code: &HubCode, name: &Text) -> Result<bool, StorageError> {
+/// Renames a hub from `at` on; `false` where there is none. Its prefecture
+/// never changes.
+pub fn rename(
+    conn: &mut Conn,
+    code: &HubCode,
+    name: &Text,
+    at: DateTime<Utc>,
+) -> Result<bool, StorageError> {
     let updated = diesel::update(hubs::table.find(code.as_str()))
         .set((hubs::name_ja.eq(&name.ja), hubs::name_en.eq(&name.en)))
         .execute(conn)?;
+    if updated > 0 {
+        known::note_hub(conn, code, name, at)?;
+    }
     Ok(updated > 0)
 }
 

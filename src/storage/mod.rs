@@ -13,6 +13,7 @@
 
 pub mod actuals;
 pub mod agenda;
+pub mod alert_versions;
 pub mod alerts;
 pub mod api_keys;
 pub mod audit;
@@ -22,6 +23,7 @@ pub mod delivery_log;
 mod error;
 pub mod hubs;
 pub mod idempotency;
+pub mod known;
 mod migrate;
 pub mod months;
 pub mod outbox;
@@ -172,6 +174,15 @@ impl Db {
             session.roll_back();
             Ok(())
         })
+    }
+
+    /// Waits for the writes that have begun to change a scorecard. Who reads
+    /// afterwards sees them, and whoever writes later does so at a later instant.
+    ///
+    /// # Errors
+    /// Those of [`Db::write`].
+    pub fn await_writers(&self) -> Result<(), StorageError> {
+        self.write(scorecards::await_writers)
     }
 
     /// Whether the database answers.

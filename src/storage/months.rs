@@ -1,6 +1,8 @@
 //! What became of a scorecard's months: open, approved or returned, and when
 //! they were first complete. A month without a row is open.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
@@ -140,6 +142,55 @@ pub fn range(
         .into_iter()
         .map(MonthRecord::try_from)
         .collect()
+}
+
+/// [`range`] as it was known at an instant: what had been stored at or before it.
+pub fn range_known_at(
+    conn: &mut Conn,
+    scorecard: &ScorecardId,
+    from: Month,
+    to: Month,
+    instant: DateTime<Utc>,
+) -> Result<Vec<MonthRecord>, StorageError> {
+    let mut decided: BTreeMap<Month, MonthChange> = BTreeMap::new();
+    for row in month_changes::table
+        .filter(month_changes::scorecard_id.eq(scorecard.as_str()))
+        .filter(month_changes::month.between(from.first_day(), to.first_day()))
+        .filter(month_changes::at.le(instant.naive_utc()))
+        .select(columns::<MonthChangeRow>())
+        .order(month_changes::revision)
+        .load::<MonthChangeRow>(conn)?
+    {
+        let change = MonthChange::try_from(row)?;
+        decided.insert(change.month, change);
+    }
+    // When a month was first complete is noted once and for all.
+    let now = range(conn, scorecard, from, to)?;
+    Ok(now
+        .into_iter()
+        .filter_map(|row| {
+            let first_completed_at = row.first_completed_at.filter(|at| *at <= instant);
+            let change = decided.remove(&row.month);
+            if change.is_none() && first_completed_at.is_none() {
+                return None;
+            }
+            let (at, by) = (
+                change.as_ref().map(|change| change.at),
+                change.as_ref().map(|change| change.by_name.clone()),
+            );
+            Some(MonthRecord {
+                month: row.month,
+                state: change
+                    .as_ref()
+                    .map_or(MonthState::Open, |change| change.after),
+                reopened_until: change.as_ref().and_then(|change| change.reopened_until),
+                note: change.and_then(|change| change.note),
+                changed_at: at,
+                changed_by: by,
+                first_completed_at,
+            })
+        })
+        .collect())
 }
 
 /// Approves, returns or reopens a month, and adds that to its history. The

@@ -76,13 +76,15 @@ pub fn of_scorecard(
         .collect()
 }
 
-/// A page of the overdue reports of a scope: latest month first, then by scorecard.
+/// A page of the overdue reports of a scope: latest month first, then by
+/// scorecard; those that were noted at or before `known_at`, as they were then.
 pub fn list(
     conn: &mut Conn,
     filter: &Filter,
     scope: &Scope,
     after: Option<&Position>,
     limit: i64,
+    known_at: Option<DateTime<Utc>>,
 ) -> Result<Vec<(OverdueReport, Scorecard)>, StorageError> {
     let mut query = overdue_reports::table
         .inner_join(scorecards::table.inner_join(hubs::table.inner_join(prefectures::table)))
@@ -96,10 +98,25 @@ pub fn list(
         Scope::Prefecture(code) => query = query.filter(hubs::prefecture_code.eq(code.as_str())),
         Scope::Hub(code) => query = query.filter(scorecards::hub_code.eq(code.as_str())),
     }
-    match filter.open {
-        Some(true) => query = query.filter(overdue_reports::closed_at.is_null()),
-        Some(false) => query = query.filter(overdue_reports::closed_at.is_not_null()),
-        None => {}
+    if let Some(instant) = known_at {
+        query = query.filter(overdue_reports::opened_at.le(instant.naive_utc()));
+    }
+    // What was closed later was open then.
+    let horizon = known_at.unwrap_or(DateTime::<Utc>::MAX_UTC);
+    match (filter.open, known_at) {
+        (Some(true), None) => query = query.filter(overdue_reports::closed_at.is_null()),
+        (Some(true), Some(instant)) => {
+            query = query.filter(
+                overdue_reports::closed_at
+                    .is_null()
+                    .or(overdue_reports::closed_at.gt(instant.naive_utc())),
+            );
+        }
+        (Some(false), None) => query = query.filter(overdue_reports::closed_at.is_not_null()),
+        (Some(false), Some(instant)) => {
+            query = query.filter(overdue_reports::closed_at.le(instant.naive_utc()));
+        }
+        (None, _) => {}
     }
     if let Some(scorecard) = &filter.scorecard {
         query = query.filter(overdue_reports::scorecard_id.eq(scorecard.as_str()));
@@ -123,7 +140,11 @@ pub fn list(
         .limit(limit)
         .load(conn)?;
     rows.into_iter()
-        .map(|(row, of)| Ok((OverdueReport::try_from(row)?, scorecard(of)?)))
+        .map(|(row, of)| {
+            let mut report = OverdueReport::try_from(row)?;
+            report.closed_at = report.closed_at.filter(|at| *at <= horizon);
+            Ok((report, scorecard(of)?))
+        })
         .collect()
 }
 

@@ -1,11 +1,12 @@
 //! Prefectures.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::helper_types::IntoBoxed;
 use diesel::prelude::*;
 
 use super::conn::{Conn, MultiBackend, columns};
 use super::error::StorageError;
+use super::known;
 use super::schema::{hubs, prefectures};
 use super::stored::{self, Selecting};
 use crate::domain::access::Scope;
@@ -42,21 +43,25 @@ pub fn insert(
     prefecture: &Prefecture,
     created_at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    let created_at: NaiveDateTime = created_at.naive_utc();
     diesel::insert_into(prefectures::table)
         .values((
             prefectures::code.eq(prefecture.code.as_str()),
             prefectures::name_ja.eq(&prefecture.name.ja),
             prefectures::name_en.eq(&prefecture.name.en),
             prefectures::market_type.eq(prefecture.market_type.code()),
-            prefectures::created_at.eq(created_at),
+            prefectures::created_at.eq(created_at.naive_utc()),
         ))
         .execute(conn)?;
-    Ok(())
+    known::note_prefecture(conn, prefecture, created_at)
 }
 
-/// Writes name and market type; `false` where there is no such prefecture.
-pub fn update(conn: &mut Conn, prefecture: &Prefecture) -> Result<bool, StorageError> {
+/// Writes name and market type, which hold from `at`; `false` where there is
+/// no such prefecture.
+pub fn update(
+    conn: &mut Conn,
+    prefecture: &Prefecture,
+    at: DateTime<Utc>,
+) -> Result<bool, StorageError> {
     let updated = diesel::update(prefectures::table.find(prefecture.code.as_str()))
         .set((
             prefectures::name_ja.eq(&prefecture.name.ja),
@@ -64,6 +69,9 @@ pub fn update(conn: &mut Conn, prefecture: &Prefecture) -> Result<bool, StorageE
             prefectures::market_type.eq(prefecture.market_type.code()),
         ))
         .execute(conn)?;
+    if updated > 0 {
+        known::note_prefecture(conn, prefecture, at)?;
+    }
     Ok(updated > 0)
 }
 

@@ -353,12 +353,77 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    scorecard_revisions (scorecard_id, revision) {
+        scorecard_id -> Text,
+        revision -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    scorecard_standings (scorecard_id, revision) {
+        scorecard_id -> Text,
+        revision -> BigInt,
+        at -> Timestamp,
+        reported_through -> Nullable<Date>,
+        flag -> Text,
+        score -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    hub_names (hub_code, sequence) {
+        hub_code -> Text,
+        sequence -> BigInt,
+        at -> Timestamp,
+        name_ja -> Text,
+        name_en -> Text,
+    }
+}
+
+diesel::table! {
+    prefecture_names (prefecture_code, sequence) {
+        prefecture_code -> Text,
+        sequence -> BigInt,
+        at -> Timestamp,
+        name_ja -> Text,
+        name_en -> Text,
+        market_type -> Text,
+    }
+}
+
+diesel::table! {
+    alert_versions (alert_id, sequence) {
+        alert_id -> Text,
+        sequence -> BigInt,
+        at -> Timestamp,
+        scorecard_id -> Text,
+        item -> Text,
+        stage -> Text,
+        state -> Text,
+        severity -> Text,
+        opened_month -> Date,
+        folded_under -> Nullable<Text>,
+        facts -> Text,
+        acknowledgement -> Nullable<Text>,
+        acknowledged_until -> Nullable<Timestamp>,
+        silence -> Nullable<Text>,
+        announced_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(hubs -> prefectures (prefecture_code));
 diesel::joinable!(api_keys -> users (owner_id));
 diesel::joinable!(scorecards -> hubs (hub_code));
 diesel::joinable!(plan_versions -> scorecards (scorecard_id));
 diesel::joinable!(month_summaries -> scorecards (scorecard_id));
+diesel::joinable!(scorecard_revisions -> scorecards (scorecard_id));
+diesel::joinable!(scorecard_standings -> scorecards (scorecard_id));
 diesel::joinable!(alerts -> scorecards (scorecard_id));
+diesel::joinable!(alert_versions -> scorecards (scorecard_id));
 diesel::joinable!(overdue_reports -> scorecards (scorecard_id));
 diesel::joinable!(tellings -> alerts (alert_id));
 diesel::joinable!(deliveries -> subscriptions (subscription_id));
@@ -369,9 +434,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     api_keys,
     scorecards,
+    scorecard_revisions,
+    scorecard_standings,
     plan_versions,
     month_summaries,
     alerts,
+    alert_versions,
     overdue_reports,
     subscriptions,
     tellings,

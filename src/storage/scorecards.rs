@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use super::conn::{Conn, MultiBackend, columns};
 use super::error::StorageError;
 use super::hubs::{HubRow, hub};
+use super::known;
 use super::prefectures::PrefectureRow;
 use super::schema::{hubs, prefectures, scorecards};
 use super::stored::{self, IDS_PER_QUERY, Selecting};
@@ -57,7 +58,7 @@ pub struct Filter {
 }
 
 /// A scorecard's place in lists.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Position {
     pub prefecture: PrefectureCode,
     pub hub: HubCode,
@@ -171,7 +172,8 @@ pub fn insert(
             scorecards::created_by.eq(created_by),
         ))
         .execute(conn)?;
-    Ok(())
+    known::note_revisions(conn, &[scorecard.id.as_str()], scorecard.created_at)?;
+    known::note_standing(conn, scorecard, scorecard.created_at)
 }
 
 pub fn find(
@@ -220,6 +222,28 @@ pub fn find_by_key(
         .transpose()
 }
 
+/// The name of the lock that writers share and [`await_writers`] takes alone.
+const WRITERS: &str = "hashtextextended('shirube writers ' || current_schema(), 0)";
+
+/// Says that this transaction is about to change scorecards. On `SQLite` it has
+/// the whole database to itself.
+pub fn enter(conn: &mut Conn) -> Result<(), StorageError> {
+    advisory_lock(conn, "pg_advisory_xact_lock_shared")
+}
+
+/// Waits until every transaction that has said [`enter`] is over, so that what
+/// they store is seen from here on.
+pub fn await_writers(conn: &mut Conn) -> Result<(), StorageError> {
+    advisory_lock(conn, "pg_advisory_xact_lock")
+}
+
+fn advisory_lock(conn: &mut Conn, function: &str) -> Result<(), StorageError> {
+    if let Conn::Postgres(conn) = conn {
+        diesel::sql_query(format!("SELECT {function}({WRITERS})")).execute(conn)?;
+    }
+    Ok(())
+}
+
 /// Loads a scorecard to change it: until this transaction ends nobody else
 /// gets past this call for it, and what is loaded is what was last committed.
 /// First statement of every write to a scorecard, its cells, plan or months.
@@ -241,6 +265,7 @@ pub fn lock_all(
     let mut ids: Vec<&str> = ids.iter().map(ScorecardId::as_str).collect();
     ids.sort_unstable();
     ids.dedup();
+    enter(conn)?;
     let mut locked = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(IDS_PER_QUERY) {
         // On SQLite the transaction has the whole database to itself.
@@ -263,61 +288,58 @@ pub fn lock_all(
     Ok(locked)
 }
 
-/// Raises the revision; returns the new one.
+/// Raises the revision, which holds from `at`; returns the new one. The
+/// scorecard is locked, and `at` is not before its last change.
 ///
 /// # Errors
 /// [`StorageError::NotFound`] where there is no such scorecard.
-pub fn bump(conn: &mut Conn, id: &ScorecardId) -> Result<i64, StorageError> {
-    Ok(diesel::update(scorecards::table.find(id.as_str()))
+pub fn bump(conn: &mut Conn, id: &ScorecardId, at: DateTime<Utc>) -> Result<i64, StorageError> {
+    let revision = diesel::update(scorecards::table.find(id.as_str()))
         .set(scorecards::revision.eq(scorecards::revision + 1))
         .returning(scorecards::revision)
-        .get_result(conn)?)
+        .get_result(conn)?;
+    known::note_revisions(conn, &[id.as_str()], at)?;
+    Ok(revision)
 }
 
-/// Where a scorecard stands now, for lists.
+/// [`bump`] for several at once, whose answers name what has another name now.
+pub fn bump_all(
+    conn: &mut Conn,
+    ids: &[ScorecardId],
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let ids: Vec<&str> = ids.iter().map(ScorecardId::as_str).collect();
+    for chunk in ids.chunks(IDS_PER_QUERY) {
+        diesel::update(scorecards::table)
+            .filter(scorecards::id.eq_any(chunk))
+            .set(scorecards::revision.eq(scorecards::revision + 1))
+            .execute(conn)?;
+    }
+    known::note_revisions(conn, &ids, at)
+}
+
+/// Writes where a scorecard stands from its present revision on: the last
+/// reported month, its flag and its score.
 ///
 /// # Errors
-/// [`StorageError::NotFound`] where there is no such scorecard.
+/// [`StorageError::NotFound`] where there is no such scorecard,
+/// [`StorageError::Unique`] where this revision said so already.
 pub fn update_current(
     conn: &mut Conn,
-    id: &ScorecardId,
-    reported_through: Option<Month>,
-    flag: &str,
-    score: Option<Amount>,
+    scorecard: &Scorecard,
+    at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    let updated = diesel::update(scorecards::table.find(id.as_str()))
+    let updated = diesel::update(scorecards::table.find(scorecard.id.as_str()))
         .set((
-            scorecards::reported_through.eq(reported_through.map(Month::first_day)),
-            scorecards::flag.eq(flag),
-            scorecards::score.eq(score.map(Amount::scaled)),
+            scorecards::reported_through.eq(scorecard.reported_through.map(Month::first_day)),
+            scorecards::flag.eq(&scorecard.flag),
+            scorecards::score.eq(scorecard.score.map(Amount::scaled)),
         ))
         .execute(conn)?;
     match updated {
         0 => Err(StorageError::NotFound),
-        _ => Ok(()),
+        _ => known::note_standing(conn, scorecard, at),
     }
-}
-
-/// Raises the revisions of a hub's scorecards, whose answers name it.
-pub fn bump_of_hub(conn: &mut Conn, hub: &HubCode) -> Result<usize, StorageError> {
-    Ok(diesel::update(scorecards::table)
-        .filter(scorecards::hub_code.eq(hub.as_str()))
-        .set(scorecards::revision.eq(scorecards::revision + 1))
-        .execute(conn)?)
-}
-
-/// Raises the revisions of a prefecture's scorecards, whose answers name it.
-pub fn bump_of_prefecture(
-    conn: &mut Conn,
-    prefecture: &PrefectureCode,
-) -> Result<usize, StorageError> {
-    let of_prefecture = hubs::table
-        .filter(hubs::prefecture_code.eq(prefecture.as_str()))
-        .select(hubs::code);
-    Ok(diesel::update(scorecards::table)
-        .filter(scorecards::hub_code.eq_any(of_prefecture))
-        .set(scorecards::revision.eq(scorecards::revision + 1))
-        .execute(conn)?)
 }
 
 /// A page of the scorecards of a scope, by prefecture, hub, key.

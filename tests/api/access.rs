@@ -152,6 +152,7 @@ const RULES: &[Rule] = &[
         Some(json!({ "reason": "訂正", "until": "2026-12-01T00:00:00Z" }))
     }),
     read("get_causes", READERS, Thing::Scorecard),
+    read("list_restatements", READERS, Thing::Scorecard),
     read("list_alerts", READERS, Thing::Nothing),
     read("get_alert", READERS, Thing::Alert),
     write("acknowledge_alert", STEERERS, Thing::Alert, |_| {
@@ -390,6 +391,7 @@ impl Scene {
                 let hub = ["yamagata", "yonezawa", "ehime"][place.hub()];
                 filled("/v1/subscriptions/{id}", &self.new_subscription(hub).await)
             }
+            "list_restatements" => format!("{path}?from=2026-11-22T03:00:00Z"),
             _ => path,
         };
         let body = self.body(rule, actor);

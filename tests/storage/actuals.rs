@@ -125,7 +125,7 @@ fn a_cleared_cell_is_gone_but_not_forgotten() {
 
         let history = |after, limit| {
             read(db, |conn| {
-                actuals::history(conn, &card.id, "refer", after, limit)
+                actuals::history(conn, &card.id, "refer", after, limit, None)
             })
         };
         let past = history(None, 10);
@@ -142,7 +142,7 @@ fn a_cleared_cell_is_gone_but_not_forgotten() {
         assert_eq!(history(Some((2, card.start)), 10), past[2..]);
         let known = |at| {
             let ledger: Ledger = read(db, |conn| {
-                actuals::ledger_known_at(conn, &card.id, card.start, at)
+                actuals::ledger_known_at(conn, &card.id, card.start, None, at)
             });
             ledger.cell("refer", ProgrammeMonth::FIRST).clone()
         };

@@ -14,6 +14,7 @@ mod actuals;
 #[path = "../support/database.rs"]
 mod database;
 mod fixtures;
+mod known;
 mod organisations;
 mod outages;
 mod requests;

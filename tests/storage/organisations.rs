@@ -8,7 +8,7 @@ use shirube::domain::text::Text;
 use shirube::storage::{Db, StorageError, hubs, prefectures};
 
 use crate::fixtures::{
-    hub, instant, organisations, prefecture, read, scope_of_hub, scope_of_prefecture, write,
+    hub, instant, later, organisations, prefecture, read, scope_of_hub, scope_of_prefecture, write,
 };
 use crate::on_each_database;
 
@@ -45,10 +45,15 @@ fn prefectures_are_stored_changed_and_listed_by_scope() {
 
         yamagata.name = Text::new("山形県 'A'", "Yamagata \"A\"");
         yamagata.market_type = MarketType::Challenge;
-        assert!(write(db, |conn| prefectures::update(conn, &yamagata)));
+        assert!(write(db, |conn| prefectures::update(
+            conn,
+            &yamagata,
+            later(1)
+        )));
         assert!(!write(db, |conn| prefectures::update(
             conn,
-            &prefecture("47")
+            &prefecture("47"),
+            later(1)
         )));
         assert_eq!(
             read(db, |conn| prefectures::find(conn, &yamagata.code)),
@@ -70,7 +75,7 @@ fn hubs_come_with_their_prefecture_and_are_listed_by_scope() {
         organisations(db);
         let code = HubCode("yonezawa".to_owned());
         let name = Text::new("米沢", "Yonezawa");
-        assert!(write(db, |conn| hubs::rename(conn, &code, &name)));
+        assert!(write(db, |conn| hubs::rename(conn, &code, &name, later(1))));
         let expected = Hub {
             name,
             ..hub("yonezawa", "06")
@@ -81,7 +86,8 @@ fn hubs_come_with_their_prefecture_and_are_listed_by_scope() {
         assert!(!write(db, |conn| hubs::rename(
             conn,
             &absent,
-            &Text::default()
+            &Text::default(),
+            later(1)
         )));
 
         let nation = Scope::Nation;

@@ -72,10 +72,9 @@ fn where_a_scorecard_stands_is_stored() {
     on_each_database(|_, db| {
         let card = one_scorecard(db);
         write(db, |conn| {
-            assert_eq!(scorecards::bump(conn, &card.id)?, 1);
-            assert_eq!(scorecards::bump(conn, &card.id)?, 2);
-            let score = Some(Amount::from_scaled(987_654));
-            scorecards::update_current(conn, &card.id, Some(month("2026-02")), "red", score)
+            assert_eq!(scorecards::bump(conn, &card.id, later(1))?, 1);
+            assert_eq!(scorecards::bump(conn, &card.id, later(2))?, 2);
+            Ok(())
         });
         let expected = Scorecard {
             revision: 2,
@@ -84,12 +83,18 @@ fn where_a_scorecard_stands_is_stored() {
             score: Some(Amount::from_scaled(987_654)),
             ..card.clone()
         };
+        write(db, |conn| {
+            scorecards::update_current(conn, &expected, later(2))
+        });
+        let again = db.write(|conn| scorecards::update_current(conn, &expected, later(3)));
+        assert!(matches!(again, Err(StorageError::Unique)), "{again:?}");
         let nation = &Scope::Nation;
         let found = read(db, |conn| scorecards::find(conn, &card.id, nation));
         assert_eq!(found, Some(expected));
+        let absent = scorecard("absent", card.hub.clone(), "absent");
         for gone in [
-            db.write(|conn| scorecards::bump(conn, &id("absent")).map(|_| ())),
-            db.write(|conn| scorecards::update_current(conn, &id("absent"), None, "", None)),
+            db.write(|conn| scorecards::bump(conn, &id("absent"), later(4)).map(|_| ())),
+            db.write(|conn| scorecards::update_current(conn, &absent, later(4))),
         ] {
             assert!(matches!(gone, Err(StorageError::NotFound)), "{gone:?}");
         }
@@ -205,13 +210,13 @@ fn filters_narrow_lists() {
 fn a_renaming_raises_the_revisions_that_name_it() {
     on_each_database(|_, db| {
         five_scorecards(db);
-        let yamagata = &HubCode("yamagata".to_owned());
-        let prefecture = &PrefectureCode("06".to_owned());
-        assert_eq!(write(db, |c| scorecards::bump_of_hub(c, yamagata)), 3);
-        assert_eq!(
-            write(db, |c| scorecards::bump_of_prefecture(c, prefecture)),
-            4
-        );
+        let of_hub = ["s-3", "s-4", "s-5"].map(id);
+        let of_prefecture = ["s-2", "s-3", "s-4", "s-5"].map(id);
+        write(db, |conn| {
+            scorecards::bump_all(conn, &of_hub, later(1))?;
+            scorecards::bump_all(conn, &of_prefecture, later(2))?;
+            scorecards::bump_all(conn, &[], later(3))
+        });
         let revisions: Vec<i64> = read(db, |conn| {
             scorecards::list_all(conn, &Filter::default(), &Scope::Nation)
         })
@@ -367,8 +372,13 @@ fn summaries_are_read_for_many_scorecards_at_once() {
             summaries::upsert(conn, &one_each)?;
             summaries::upsert(conn, std::slice::from_ref(&corrected))?;
             for (card, through) in [("s-1", november), ("s-2", october)] {
-                let through = Some(month(through));
-                scorecards::update_current(conn, &id(card), through, "none", None)?;
+                let found = scorecards::find(conn, &id(card), &Scope::Nation)?;
+                let standing = Scorecard {
+                    revision: 1,
+                    reported_through: Some(month(through)),
+                    ..found.unwrap()
+                };
+                scorecards::update_current(conn, &standing, later(1))?;
             }
             Ok(())
         });

@@ -105,7 +105,7 @@ fn concurrent_writers_of_one_scorecard_take_turns() {
                     for _ in 0..WRITES {
                         write(db, |conn| {
                             let locked = scorecards::lock(conn, &card.id, &Scope::Nation)?;
-                            let revision = scorecards::bump(conn, &card.id)?;
+                            let revision = scorecards::bump(conn, &card.id, instant())?;
                             assert_eq!(revision, locked.unwrap().revision + 1);
                             let item = format!("item-{thread}");
                             let change = change(&item, Cell::NotReported, amount(revision));
@@ -126,13 +126,38 @@ fn concurrent_writers_of_one_scorecard_take_turns() {
             .flat_map(|thread| {
                 let item = format!("item-{thread}");
                 read(db, |conn| {
-                    actuals::history(conn, &card.id, &item, None, 10_000)
+                    actuals::history(conn, &card.id, &item, None, 10_000, None)
                 })
             })
             .map(|past| past.revision)
             .collect();
         revisions.sort_unstable();
         assert!(revisions.into_iter().eq(1..=i64::try_from(total).unwrap()));
+    });
+}
+
+/// What is answered as of an instant is not changed by a write that had begun.
+#[test]
+fn writes_under_way_can_be_awaited() {
+    on_each_database(|_, db| {
+        let card = one_scorecard(db);
+        for round in 1..=3 {
+            let under_way = Barrier::new(2);
+            std::thread::scope(|threads| {
+                threads.spawn(|| {
+                    write(db, |conn| {
+                        scorecards::lock(conn, &card.id, &Scope::Nation)?;
+                        under_way.wait();
+                        std::thread::sleep(std::time::Duration::from_millis(200));
+                        scorecards::bump(conn, &card.id, instant())
+                    });
+                });
+                under_way.wait();
+                db.await_writers().unwrap();
+                let found = read(db, |conn| scorecards::find(conn, &card.id, &Scope::Nation));
+                assert_eq!(found.unwrap().revision, round);
+            });
+        }
     });
 }
 
@@ -145,7 +170,7 @@ fn a_reader_sees_one_state() {
             threads.spawn(|| {
                 for _ in 0..100 {
                     write(db, |conn| {
-                        let revision = scorecards::bump(conn, &card.id)?;
+                        let revision = scorecards::bump(conn, &card.id, instant())?;
                         let change = change("refer", Cell::NotReported, amount(revision));
                         let changes = [(card.start, &change)];
                         actuals::apply(conn, &card.id, revision, &changes, &by_the_hub())
@@ -192,7 +217,7 @@ fn a_deadlock_is_started_over() {
                 both_have_one.wait();
             }
             scorecards::lock(conn, &second.id, &Scope::Nation)?;
-            scorecards::bump(conn, &first.id)
+            scorecards::bump(conn, &first.id, instant())
         });
     };
     std::thread::scope(|threads| {

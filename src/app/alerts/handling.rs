@@ -214,9 +214,9 @@ fn save(
     detail: &Value,
 ) -> Result<(), AppError> {
     let by = (session.caller.id().to_owned(), session.caller.name.clone());
-    alerts::put(session.conn, alert)?;
+    alerts::put(session.conn, alert, session.now)?;
     append(session.conn, &alert.id, kind, Some(by), detail, session.now)?;
-    scorecard.revision = scorecard_rows::bump(session.conn, &scorecard.id)?;
+    scorecard.revision = scorecard_rows::bump(session.conn, &scorecard.id, session.now)?;
     if let Some(mut appointment) = agenda::find(session.conn, &scorecard.id)? {
         appointment.due_at = appointment.due_at.min(session.now);
         agenda::put(session.conn, &scorecard.id, &appointment)?;

@@ -163,6 +163,8 @@ fn tell(
         caller: hub.officer.clone(),
         office,
         now: before(plan.start),
+        clock: None,
+        known_at: None,
     };
     let new = NewScorecard {
         hub: hub.hub.clone(),
@@ -299,6 +301,8 @@ impl People {
                 caller: machine(),
                 office,
                 now: before(calendar.start(Since::First)),
+                clock: None,
+                known_at: None,
             },
             doors,
             callers: BTreeMap::new(),

@@ -176,10 +176,10 @@ fn subscribe(app: &App) {
         escalation_days: None,
         digest_day: 11,
     };
-    let (office, now) = (&app.state.office, app.clock.now());
+    let (office, now) = (&app.state.office, || app.clock.now());
     let credential = Credential::api_key(app.key(Actor::Prefecture));
     let made = app.state.db.write(|conn| {
-        let mut session = Session::begin(conn, office, &credential, Permission::Steer, now)?;
+        let mut session = Session::begin(conn, office, &credential, Permission::Steer, &now)?;
         subscriptions::create(&mut session, new.clone())
     });
     made.unwrap();
