@@ -25,6 +25,7 @@ pub mod month;
 pub mod notice;
 pub mod organisation;
 pub mod report;
+pub mod revision;
 pub mod roadmap;
 pub mod scorecard;
 pub mod status;
