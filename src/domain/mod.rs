@@ -13,6 +13,7 @@ pub mod completeness;
 pub mod conversion;
 pub mod definition;
 pub mod delivery;
+pub mod effect;
 pub mod evaluate;
 pub mod event;
 pub mod exact;

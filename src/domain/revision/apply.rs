@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::coherence::coherence_warnings;
 use super::diff::diff;
-use super::{Change, Edit, Kind, Part, Revised, link_key, link_keys};
+use super::{Basis, Change, Edit, Kind, Part, Revised, link_key, link_keys};
 use crate::domain::definition::{ITEMS_MAX, LINKS_MAX, check_whole, resolve_targets};
 use crate::domain::issue::{Issue, IssueCode, Issues};
 use crate::domain::roadmap::Plan;
@@ -74,7 +74,8 @@ pub fn revise(base: &Plan, changes: &[Change]) -> Result<Revised, Vec<Issue>> {
 /// Changes that were made for another plan and no longer fit this one: what they
 /// change is not what they found. Figures computed from parameters may differ.
 #[must_use]
-pub fn conflicts<'a>(base: &Plan, changes: &'a [Change]) -> Vec<&'a Change> {
+pub fn conflicts<'a>(basis: &Basis<'_>, changes: &'a [Change]) -> Vec<&'a Change> {
+    let base = basis.plan;
     let keys = link_keys(&base.definition);
     changes
         .iter()
@@ -82,7 +83,7 @@ pub fn conflicts<'a>(base: &Plan, changes: &'a [Change]) -> Vec<&'a Change> {
             Part::Item(edit) => {
                 let present = base.definition.item(&change.key).map(without_results);
                 let found = edit.before.as_deref().map(without_results);
-                present != found
+                present != found || (edit.before.is_none() && basis.has_used(&change.key))
             }
             Part::Link(edit) => {
                 let place = keys.iter().position(|key| *key == change.key);

@@ -15,6 +15,7 @@ mod coherence;
 mod diff;
 mod document;
 mod read;
+mod upstream;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,7 @@ pub use coherence::{Starved, starved};
 pub use diff::diff;
 pub use document::{ChangeDocument, documents};
 pub use read::read_changes;
+pub use upstream::{adds_preparation, is_upstream};
 
 /// Changes of one revision.
 pub const CHANGES_MAX: usize = 500;
@@ -50,6 +52,17 @@ coded_enum! {
         Link => "link",
         Setting => "setting",
         Parameter => "parameter",
+    }
+}
+
+coded_enum! {
+    /// Where a revision stands.
+    pub enum RevisionState {
+        /// Waits for the prefecture; changes nothing.
+        Proposed => "proposed",
+        /// A version of the plan.
+        InForce => "in_force",
+        Rejected => "rejected",
     }
 }
 
@@ -157,6 +170,11 @@ impl<'a> Basis<'a> {
             }
         }
         Self { plan, other_items }
+    }
+
+    /// Whether an item of another version has this key.
+    fn has_used(&self, key: &str) -> bool {
+        self.other_items.contains_key(key)
     }
 
     /// The basis of changes to a plan without a history.

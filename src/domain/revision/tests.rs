@@ -339,7 +339,7 @@ fn a_list_made_for_another_plan_tells_what_no_longer_fits() {
     );
     let after = |other: &str| {
         let other = revise(&plan, &list(other)).unwrap().plan;
-        conflicts(&other, &one)
+        conflicts(&Basis::only(&other), &one)
             .iter()
             .map(|change| change.key.clone())
             .collect::<Vec<_>>()
@@ -583,7 +583,7 @@ proptest! {
                 let read: Vec<Change> =
                     read.iter().map(|document| document.change().unwrap()).collect();
                 prop_assert_eq!(&read, &changes);
-                prop_assert!(conflicts(old, &changes).iter().all(|change| change.op() == Op::Add));
+                prop_assert!(conflicts(&Basis::only(old), &changes).iter().all(|change| change.op() == Op::Add));
                 let again = revise(old, &changes).unwrap();
                 prop_assert_eq!(
                     without_empty_headings(&again.plan),
