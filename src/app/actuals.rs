@@ -201,7 +201,7 @@ pub fn record(
         }
         let after = evaluate(book.plan(month), &book.ledger, at);
         changes = status_changes(book.plan(month), &before, &after);
-        complete_months(session, book, month)?;
+        complete_months(session, &book.scorecard, &book.plans, &book.ledger, month)?;
         summaries::refresh(
             session,
             &mut book.scorecard,
@@ -298,24 +298,35 @@ fn status_changes(plan: &Plan, before: &Evaluation, after: &Evaluation) -> Vec<S
 
 /// Notes when months first became complete. A report can complete later months
 /// too: what is achieved need not be reported any more.
-fn complete_months(session: &mut Session<'_>, book: &Book, month: Month) -> Result<(), AppError> {
-    let through = book
-        .ledger
+///
+/// # Errors
+/// Those of the storage.
+pub fn complete_months(
+    session: &mut Session<'_>,
+    scorecard: &Scorecard,
+    plans: &PlanHistory,
+    ledger: &Ledger,
+    month: Month,
+) -> Result<(), AppError> {
+    let start = scorecard.start;
+    let through = ledger
         .reported_through()
-        .map_or(month, |last| last.calendar(book.scorecard.start));
+        .map_or(month, |last| last.calendar(start))
+        .max(month);
     let known: BTreeMap<Month, MonthRecord> =
-        months::range(session.conn, &book.scorecard.id, month, through.max(month))?
+        months::range(session.conn, &scorecard.id, month, through)?
             .into_iter()
             .map(|row| (row.month, row))
             .collect();
-    for at in book.at(month).through(book.at(through.max(month))) {
-        let later = at.calendar(book.scorecard.start);
+    let at = |month| ProgrammeMonth::of(month, start).unwrap_or(ProgrammeMonth::FIRST);
+    for at in at(month).through(at(through)) {
+        let later = at.calendar(start);
         let was_complete = known
             .get(&later)
             .is_some_and(|row| row.first_completed_at.is_some());
-        if !was_complete && completeness(book.plan(later), &book.ledger, at).complete {
-            months::set_first_completed(session.conn, &book.scorecard.id, later, session.now)?;
-            overdue::close(session.conn, &book.scorecard.id, later, session.now)?;
+        if !was_complete && completeness(plans.in_force(later), ledger, at).complete {
+            months::set_first_completed(session.conn, &scorecard.id, later, session.now)?;
+            overdue::close(session.conn, &scorecard.id, later, session.now)?;
         }
     }
     Ok(())

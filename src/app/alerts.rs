@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 pub use handling::{
-    ACTION_DAYS_MAX, NewAcknowledgement, SILENCE_DAYS_MAX, acknowledge, comment, lock, silence,
-    unsilence,
+    ACTION_DAYS_MAX, NewAcknowledgement, SILENCE_DAYS_MAX, acknowledge, comment, lock, review,
+    silence, unsilence,
 };
 
 use super::secrets::alert_id;
@@ -44,6 +44,8 @@ coded_enum! {
         Announced => "announced",
         Acknowledged => "acknowledged",
         Commented => "commented",
+        /// Somebody reviewed it: the plan answers it.
+        Reviewed => "reviewed",
         Silenced => "silenced",
         Unsilenced => "unsilenced",
     }
@@ -207,6 +209,9 @@ fn next_of(
             .filter(|_| !came_back)
             .and_then(|known| known.acknowledgement.clone()),
         silence: known.and_then(|known| known.silence.clone()),
+        review: known
+            .filter(|_| !came_back)
+            .and_then(|known| known.review.clone()),
         announced_at: known.and_then(|known| known.announced_at),
         created_at: known.map_or(now, |known| known.created_at),
         changed_at: known.filter(|_| same).map_or(now, |known| known.changed_at),
@@ -348,7 +353,8 @@ pub fn document(alert: &Alert, scorecard: &Scorecard) -> AlertDocument {
         state: alert.state,
         folded_under: alert.folded_under.clone(),
         facts: alert.facts.clone(),
-        handled: false,
+        handled: alert.review.is_some(),
+        review: alert.review.clone(),
         acknowledgement: alert
             .acknowledgement
             .as_ref()

@@ -15,6 +15,12 @@ pub enum Conflict {
     AlreadyExists(Text),
     /// The same request is being worked on.
     InProgress,
+    /// Somebody has approved or rejected the revision before.
+    RevisionDecided,
+    /// The plan has changed since the revision was proposed.
+    RevisionOutdated(Text),
+    /// The alert asks for new preparation, and no revision brings any.
+    PreparationMissing,
     /// The alert is not open any more.
     AlertClosed,
     /// The destination gets nothing until it is activated again.

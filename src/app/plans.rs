@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AppError, Session, as_of};
 use crate::domain::month::Month;
+use crate::domain::revision::{self, Change, ChangeDocument};
 use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::scorecard::{Definition, ParameterValues};
 use crate::storage::plans;
@@ -73,24 +74,101 @@ pub fn add_first(
     scorecard: &Scorecard,
     plan: &Plan,
 ) -> Result<(), AppError> {
+    let origin = Origin {
+        author_id: session.caller.id(),
+        author_name: &session.caller.name,
+        reason: "当初計画 / Initial plan",
+        alert: None,
+    };
+    let row = row_of(plan, &origin, &[], session.now)?;
+    Ok(plans::insert(session.conn, &scorecard.id, &row)?)
+}
+
+/// Whose idea a version is, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    pub author_id: &'a str,
+    pub author_name: &'a str,
+    pub reason: &'a str,
+    pub alert: Option<&'a str>,
+}
+
+/// Adds a version that comes into force now.
+///
+/// # Errors
+/// Those of the storage.
+pub fn add(
+    session: &mut Session<'_>,
+    scorecard: &Scorecard,
+    plan: &Plan,
+    origin: &Origin<'_>,
+    changes: &[Change],
+) -> Result<(), AppError> {
+    let row = row_of(plan, origin, changes, session.now)?;
+    Ok(plans::insert(session.conn, &scorecard.id, &row)?)
+}
+
+fn row_of(
+    plan: &Plan,
+    origin: &Origin<'_>,
+    changes: &[Change],
+    now: DateTime<Utc>,
+) -> Result<plans::PlanVersion, AppError> {
     let document = PlanDocument {
         definition: Arc::clone(&plan.definition),
         parameters: plan.parameters.clone(),
     };
-    let document =
-        serde_json::to_string(&document).map_err(|error| AppError::Internal(error.to_string()))?;
-    let row = plans::PlanVersion {
+    Ok(plans::PlanVersion {
         version: plan.version,
         effective: plan.effective,
-        author_id: session.caller.id().to_owned(),
-        author_name: session.caller.name.clone(),
-        reason: "当初計画 / Initial plan".to_owned(),
-        alert: None,
-        changes: "[]".to_owned(),
-        document,
-        created_at: session.now,
+        author_id: origin.author_id.to_owned(),
+        author_name: origin.author_name.to_owned(),
+        reason: origin.reason.to_owned(),
+        alert: origin.alert.map(str::to_owned),
+        changes: written_changes(changes)?,
+        document: serde_json::to_string(&document)
+            .map_err(|error| AppError::Internal(error.to_string()))?,
+        created_at: now,
+    })
+}
+
+/// A change list as it is stored.
+///
+/// # Errors
+/// `Internal`; there are none for changes.
+pub fn written_changes(changes: &[Change]) -> Result<String, AppError> {
+    revision::documents(changes)
+        .and_then(|documents| serde_json::to_string(&documents))
+        .map_err(|error| AppError::Internal(error.to_string()))
+}
+
+/// The change list that [`written_changes`] stored.
+///
+/// # Errors
+/// `Internal` where it cannot be read.
+pub fn read_changes(stored: &str) -> Result<Vec<Change>, AppError> {
+    serde_json::from_str::<Vec<ChangeDocument>>(stored)
+        .and_then(|documents| documents.iter().map(ChangeDocument::change).collect())
+        .map_err(|error| AppError::Internal(format!("a change list: {error}")))
+}
+
+/// What changes between two versions.
+///
+/// # Errors
+/// `NotFound` for a number that does not exist.
+pub fn difference(
+    session: &mut Session<'_>,
+    scorecard: &Scorecard,
+    (from, to): (Option<u32>, Option<u32>),
+) -> Result<(u32, u32, Vec<Change>), AppError> {
+    let plans = history(session, scorecard)?;
+    let month = Month::last_ended(session.now).next().max(scorecard.start);
+    let old = plans.version(from.unwrap_or(1)).ok_or(AppError::NotFound)?;
+    let new = match to {
+        Some(number) => plans.version(number).ok_or(AppError::NotFound)?,
+        None => plans.in_force(month),
     };
-    Ok(plans::insert(session.conn, &scorecard.id, &row)?)
+    Ok((old.version, new.version, revision::diff(old, new)))
 }
 
 /// Every version of a scorecard's plan.

@@ -9,15 +9,16 @@ use super::audit::{self, Action, Subject};
 use super::secrets::new_id;
 use super::{AppError, Conflict, Session, as_of, notices, plans};
 use crate::domain::access::Scope;
+use crate::domain::amount::Exact;
 use crate::domain::definition::resolve_targets;
-use crate::domain::evaluate::{Evaluation, evaluate};
+use crate::domain::evaluate::{Evaluation, ItemEvaluation, evaluate, evaluate_item};
 use crate::domain::ids::ScorecardId;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::ledger::Ledger;
 use crate::domain::month::{Month, ProgrammeMonth};
 use crate::domain::organisation::Hub;
 use crate::domain::roadmap::{Plan, PlanHistory};
-use crate::domain::scorecard::{Definition, ParameterValues};
+use crate::domain::scorecard::{Definition, Item, ParameterValues};
 use crate::domain::status::Flag;
 use crate::domain::text::Text;
 use crate::storage::actuals::StoredCell;
@@ -222,12 +223,27 @@ pub fn list_all(session: &mut Session<'_>, filter: &Filter) -> Result<Vec<Scorec
 pub struct Evaluated {
     pub scorecard: Scorecard,
     pub plan: Plan,
+    /// Version 1 of the plan.
+    pub first_plan: Plan,
     pub month: Month,
     pub at: ProgrammeMonth,
     pub evaluation: Evaluation,
     pub ledger: Ledger,
     /// The month's own cells, by item.
     pub cells: BTreeMap<String, StoredCell>,
+}
+
+impl Evaluated {
+    /// Attainment of an item against version 1 of the plan (`semantics.md` §7);
+    /// `None` where that lacks the item, or asks for nothing yet.
+    #[must_use]
+    pub fn attainment_first(&self, item: &Item, evaluated: &ItemEvaluation) -> Option<Exact> {
+        if self.plan.version == self.first_plan.version {
+            return evaluated.attainment.clone();
+        }
+        let planned = self.first_plan.definition.item(&item.key)?;
+        evaluate_item(&self.first_plan, &self.ledger, planned, self.at).attainment
+    }
 }
 
 /// The scorecard in a month; without one, in the last month reported.
@@ -245,6 +261,7 @@ pub fn evaluated(
     let at = programme_month(month, &scorecard, "/query/month")?;
     let history = plans::history(session, &scorecard)?;
     let plan = history.in_force(month).clone();
+    let first_plan = history.first().clone();
     let ledger = as_of::ledger(session, &scorecard, Some(month))?;
     let cells = as_of::cells(session, &scorecard, month, month)?
         .into_iter()
@@ -254,6 +271,7 @@ pub fn evaluated(
     Ok(Evaluated {
         scorecard,
         plan,
+        first_plan,
         month,
         at,
         evaluation,

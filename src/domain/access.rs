@@ -25,11 +25,13 @@ pub enum Permission {
     ReadTemplates,
     /// Report and import actuals.
     Report,
-    /// Create scorecards; approve, return and reopen months; acknowledge and
-    /// silence alerts; subscribe.
+    /// Create scorecards; approve, return and reopen months; approve revisions;
+    /// acknowledge, review and silence alerts; subscribe.
     Steer,
     /// Comment on alerts.
     Comment,
+    /// Propose a revision of a plan.
+    Propose,
     /// Create and change prefectures and hubs.
     WriteOrganisations,
     /// Create, read and change accounts.
@@ -54,12 +56,19 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
                 | P::ReadTemplates
                 | P::Steer
                 | P::Comment
+                | P::Propose
                 | P::ReadAudit
                 | P::Own
         ),
         Role::Hub => matches!(
             permission,
-            P::ReadData | P::ReadOrganisations | P::ReadTemplates | P::Report | P::Comment | P::Own
+            P::ReadData
+                | P::ReadOrganisations
+                | P::ReadTemplates
+                | P::Report
+                | P::Comment
+                | P::Propose
+                | P::Own
         ),
         Role::Viewer => {
             matches!(
@@ -152,13 +161,14 @@ impl Caller {
 mod tests {
     use super::*;
 
-    const ALL: [Permission; 11] = [
+    const ALL: [Permission; 12] = [
         Permission::ReadData,
         Permission::ReadOrganisations,
         Permission::ReadTemplates,
         Permission::Report,
         Permission::Steer,
         Permission::Comment,
+        Permission::Propose,
         Permission::WriteOrganisations,
         Permission::ManageUsers,
         Permission::ReadAudit,

@@ -9,6 +9,7 @@ use super::amount::Amount;
 use super::code::coded_enum;
 use super::ids::{AlertId, ScorecardId, SubscriptionId};
 use super::month::Month;
+use super::revision::{Kind, Op, RevisionState};
 use super::scorecard::Stage;
 use super::status::Status;
 use super::text::Text;
@@ -20,6 +21,7 @@ coded_enum! {
         AlertResolved => "alert.resolved",
         AlertWithdrawn => "alert.withdrawn",
         ReportOverdue => "report.overdue",
+        PlanRevised => "plan.revised",
         DigestMonthly => "digest.monthly",
         EndpointDisabled => "endpoint.disabled",
         EndpointTest => "endpoint.test",
@@ -86,6 +88,17 @@ pub struct Silence {
     pub by: String,
 }
 
+/// What somebody concluded who reviewed an alert, and the revision that answers
+/// it, where the alert asked for one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    pub note: String,
+    /// Number of the plan version.
+    pub revision: Option<u32>,
+    pub at: DateTime<Utc>,
+    pub by: String,
+}
+
 /// An alert as answers and events show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AlertDocument {
@@ -97,8 +110,9 @@ pub struct AlertDocument {
     pub folded_under: Option<AlertId>,
     #[serde(flatten)]
     pub facts: AlertFacts,
-    /// A plan revision answered it.
+    /// Somebody reviewed it, and nothing upstream is left to be planned.
     pub handled: bool,
+    pub review: Option<Review>,
     pub acknowledgement: Option<Acknowledgement>,
     pub silence: Option<Silence>,
 }
@@ -144,6 +158,37 @@ pub struct Overdue {
 pub struct MissingItem {
     pub item: String,
     pub item_name: Text,
+}
+
+/// A revision of a plan that was proposed, came into force or was rejected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlanRevised {
+    #[serde(flatten)]
+    pub about: ScorecardRef,
+    /// The number of the plan version that it is, or would have become.
+    pub version: u32,
+    pub state: RevisionState,
+    pub effective_month: Month,
+    pub author: String,
+    pub reason: String,
+    /// The alert that prompted it.
+    pub alert: Option<AlertId>,
+    pub decided_by: Option<String>,
+    pub note: Option<String>,
+    pub changes: Vec<RevisedPart>,
+    /// Changes left out because the event would be too long.
+    pub truncated: u32,
+    pub url: Option<String>,
+}
+
+/// One change of a revision, in brief.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RevisedPart {
+    pub op: Op,
+    pub kind: Kind,
+    pub key: String,
+    /// Name of an item or parameter.
+    pub name: Option<Text>,
 }
 
 /// A month in brief, for one destination.
@@ -211,6 +256,7 @@ pub struct EndpointTest {
 pub enum EventData {
     Notice(Notice),
     Overdue(Overdue),
+    Revised(PlanRevised),
     Digest(Digest),
     Disabled(DisabledEndpoint),
     Test(EndpointTest),
@@ -232,6 +278,7 @@ impl Event {
             EventData::Notice(notice) if !notice.resolved.is_empty() => EventType::AlertResolved,
             EventData::Notice(_) => EventType::AlertWithdrawn,
             EventData::Overdue(_) => EventType::ReportOverdue,
+            EventData::Revised(_) => EventType::PlanRevised,
             EventData::Digest(_) => EventType::DigestMonthly,
             EventData::Disabled(_) => EventType::EndpointDisabled,
             EventData::Test(_) => EventType::EndpointTest,

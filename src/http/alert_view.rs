@@ -75,8 +75,11 @@ pub struct AlertDoc {
     /// How far short of the plan.
     shortfall: Option<Number>,
     cause: CauseDoc,
-    /// Whether a plan revision answered it.
+    /// Whether somebody reviewed it and its plan answers it; it stays open until
+    /// figures resolve it.
     handled: bool,
+    /// What they concluded.
+    review: Option<ReviewDoc>,
     /// Who took it on, until their action is due; also when that is over.
     acknowledgement: Option<AcknowledgementDoc>,
     /// Notices held back; also when that is over.
@@ -159,6 +162,17 @@ struct AcknowledgementDoc {
     by: String,
 }
 
+/// What somebody concluded who reviewed an alert.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Review)]
+struct ReviewDoc {
+    note: String,
+    /// Number of the revision that answers it, where one does.
+    revision: Option<u32>,
+    at: DateTime<Utc>,
+    by: String,
+}
+
 /// Notices of an alert held back.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Silence)]
@@ -207,8 +221,8 @@ impl From<&AlertMonth> for AlertMonthView {
 pub struct AlertChangeView {
     at: DateTime<Utc>,
     /// `opened`, `reopened`, `resolved`, `withdrawn`, `corrected`, `folded`,
-    /// `unfolded`, `announced`, `acknowledged`, `commented`, `silenced` or
-    /// `unsilenced`.
+    /// `unfolded`, `announced`, `acknowledged`, `commented`, `reviewed`,
+    /// `silenced` or `unsilenced`.
     #[schema(example = "opened")]
     kind: String,
     /// Who did it, by the name at that time; null: the service.

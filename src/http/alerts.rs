@@ -12,7 +12,7 @@ use super::cursor::{List, list, load_limit, position};
 use super::entity_tag::EntityTag;
 use super::fields::{self, read_body};
 use super::problems_doc::{
-    AlertProblems, DecisionProblems, ListProblems, ReleaseProblems, ThingProblems,
+    AlertProblems, DecisionProblems, ListProblems, ReleaseProblems, ReviewProblems, ThingProblems,
 };
 use super::query::QueryReader;
 use super::reply::Reply;
@@ -191,6 +191,20 @@ struct SilenceBody {
     reason: String,
 }
 
+/// What a review of an alert concluded.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "documents the body, which `review_alert` reads strictly"
+)]
+#[schema(example = json!({"note": "セミナーの型を見直し、来月から新しい形式で実施します"}))]
+struct ReviewBody {
+    /// What the review concluded.
+    #[schema(min_length = 1, max_length = 4000)]
+    note: String,
+}
+
 fn filter(query: &mut QueryReader<'_>, now: DateTime<Utc>) -> Filter {
     let choice = &[("true", true), ("false", false)];
     Filter {
@@ -365,6 +379,32 @@ pub async fn comment_on_alert(call: Call) -> Answer {
         })?;
         let expected = expected_revision(input.demanded());
         answer(&alerts::comment(session, held, &text, expected)?)
+    })
+    .await
+}
+
+/// Mark an alert as handled
+///
+/// With what the review concluded. It stays open until figures resolve it. Where
+/// no preparation upstream is left unfinished, a revision proposed or in force
+/// since it opened has to add an item of learning and growth or of the process
+/// that leads to its item.
+#[utoipa::path(
+    operation_id = "review_alert",
+    tag = "alerts",
+    params(AlertPath, super::openapi::IdempotencyKeyHeader, super::openapi::IfMatchHeader),
+    request_body = ReviewBody,
+    responses((status = 200, description = "The alert.", body = AlertDoc, headers(("ETag" = String, description = "The scorecard's revision."))), ReviewProblems),
+)]
+#[post("/v1/alerts/{id}/review")]
+pub async fn review_alert(call: Call) -> Answer {
+    call.write(Permission::Steer, |session, input, _| {
+        let held = opened(session, input)?;
+        let note = read_body(&input.json()?, |object, issues| {
+            object.required("note", issues)?.note(issues)
+        })?;
+        let expected = expected_revision(input.demanded());
+        answer(&alerts::review(session, held, note, expected)?)
     })
     .await
 }

@@ -256,7 +256,8 @@ fn parameter(parameter: &Parameter) -> ParameterView {
     }
 }
 
-fn item(item: &Item) -> ItemView {
+#[must_use]
+pub fn item(item: &Item) -> ItemView {
     ItemView {
         key: item.key.clone(),
         name: name(&item.name),

@@ -67,6 +67,8 @@ pub enum EventTypeDoc {
     AlertWithdrawn,
     #[serde(rename = "report.overdue")]
     ReportOverdue,
+    #[serde(rename = "plan.revised")]
+    PlanRevised,
     #[serde(rename = "digest.monthly")]
     DigestMonthly,
     #[serde(rename = "endpoint.disabled")]

@@ -203,6 +203,8 @@ pub struct EvaluatedItemView {
     target: Option<Number>,
     /// Actual over plan (plan over actual where lower is better).
     attainment: Option<Number>,
+    /// The same against version 1 of the plan; null where that lacks the item.
+    attainment_first: Option<Number>,
     /// How far short of the plan.
     shortfall: Option<Number>,
     /// How likely so poor a value is for a hub exactly on plan.
@@ -406,6 +408,7 @@ fn evaluated_item(item: &Item, evaluated: &ItemEvaluation, card: &Evaluated) -> 
         plan: Number::from(&evaluated.plan),
         target: evaluated.target.map(Number::from),
         attainment: number(evaluated.attainment.as_ref()),
+        attainment_first: number(card.attainment_first(item, evaluated).as_ref()),
         shortfall: number(evaluated.shortfall.as_ref()),
         probability: evaluated
             .probability

@@ -13,12 +13,14 @@ use super::cursor::List;
 use super::definitions::{PlannedDefinitionView, TargetView, target};
 use super::problems_doc::ThingProblems;
 use super::query::QueryReader;
+use super::revisions::{ChangeView, change_views};
 use super::scorecards::cached;
 use super::views::Number;
 use crate::app::plans::{self, PlanVersion};
-use crate::app::{AppError, as_of, scorecards};
+use crate::app::{as_of, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::month::{Month, ProgrammeMonth};
+use crate::domain::revision::link_keys;
 
 /// The most versions that a plan can have.
 const VERSION_MAX: u32 = 1_000_000;
@@ -36,9 +38,11 @@ pub struct PlanView {
     /// The hub's values by parameter key.
     #[schema(schema_with = nullable_numbers_by_key)]
     parameters: BTreeMap<String, Option<Number>>,
-    /// What this version changed.
-    #[schema(value_type = Vec<Object>)]
-    changes: Box<serde_json::value::RawValue>,
+    /// What this version changed of the one that it revises.
+    changes: Vec<ChangeView>,
+    /// What revisions call each of the `links`, in their order.
+    #[schema(example = json!(["conversion:refer>contract"]))]
+    link_keys: Vec<String>,
     #[serde(flatten)]
     definition: PlannedDefinitionView,
 }
@@ -107,8 +111,6 @@ pub async fn get_plan(call: Call) -> Answer {
         query.finish()?;
         let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let version = plans::version(session, &scorecard, number)?;
-        let changes = serde_json::value::RawValue::from_string(version.changes.clone())
-            .map_err(|error| AppError::Internal(error.to_string()))?;
         let view = PlanView {
             version: PlanVersionView::from(&version),
             parameters: version
@@ -117,7 +119,8 @@ pub async fn get_plan(call: Call) -> Answer {
                 .iter()
                 .map(|(key, value)| (key.clone(), value.map(Number::from)))
                 .collect(),
-            changes,
+            changes: change_views(&plans::read_changes(&version.changes)?),
+            link_keys: link_keys(&version.plan.definition),
             definition: PlannedDefinitionView::from(&*version.plan.definition),
         };
         input.answer(Some(scorecard.revision), &view)
@@ -151,6 +154,53 @@ pub async fn list_plan_versions(call: Call) -> Answer {
         let view = List {
             items,
             next_cursor: None,
+        };
+        input.answer(Some(scorecard.revision), &view)
+    })
+    .await
+}
+
+/// What changes between two versions of a plan.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlanDifference)]
+pub struct PlanDifferenceView {
+    #[schema(example = 1)]
+    from: u32,
+    #[schema(example = 2)]
+    to: u32,
+    /// The list that makes the one of the other.
+    changes: Vec<ChangeView>,
+}
+
+/// Compare plan versions
+///
+/// The changes that lead from one version to another; without `from`, from
+/// version 1; without `to`, to the one in force now.
+#[utoipa::path(
+    operation_id = "get_plan_difference",
+    tag = "plans",
+    params(super::openapi::IfNoneMatchHeader,
+        super::openapi::ScorecardPath,
+        ("from" = Option<u32>, Query, description = "Number of the version to start from.", minimum = 1, maximum = 1_000_000),
+        ("to" = Option<u32>, Query, description = "Number of the version to arrive at.", minimum = 1, maximum = 1_000_000),
+    ),
+    responses((status = 200, description = "The changes.", body = PlanDifferenceView, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
+        (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ThingProblems),
+)]
+#[get("/v1/scorecards/{id}/plan/diff")]
+pub async fn get_plan_difference(call: Call) -> Answer {
+    call.read(Permission::ReadData, |session, input, _| {
+        let scorecard = scorecards::find(session, &input.scorecard())?;
+        let query = input.query()?;
+        let mut query = query.read();
+        let from = query.integer("from", 1, VERSION_MAX);
+        let to = query.integer("to", 1, VERSION_MAX);
+        query.finish()?;
+        let (from, to, changes) = plans::difference(session, &scorecard, (from, to))?;
+        let view = PlanDifferenceView {
+            from,
+            to,
+            changes: change_views(&changes),
         };
         input.answer(Some(scorecard.revision), &view)
     })

@@ -37,6 +37,9 @@ coded_enum! {
         MonthApproved => "month_approved",
         AlreadyExists => "already_exists",
         InProgress => "in_progress",
+        RevisionDecided => "revision_decided",
+        RevisionOutdated => "revision_outdated",
+        PreparationMissing => "preparation_missing",
         AlertClosed => "alert_closed",
         SubscriptionDisabled => "subscription_disabled",
         StaleRevision => "stale_revision",
@@ -65,6 +68,9 @@ impl ProblemCode {
             Self::MonthApproved
             | Self::AlreadyExists
             | Self::InProgress
+            | Self::RevisionDecided
+            | Self::RevisionOutdated
+            | Self::PreparationMissing
             | Self::AlertClosed
             | Self::SubscriptionDisabled => StatusCode::CONFLICT,
             Self::StaleRevision => StatusCode::PRECONDITION_FAILED,
@@ -99,6 +105,15 @@ impl ProblemCode {
             Self::MonthApproved => ("承認済みの月です", "The month is approved"),
             Self::AlreadyExists => ("すでに存在します", "It exists already"),
             Self::InProgress => ("同じ要求を処理中です", "The same request is in progress"),
+            Self::RevisionDecided => ("決定済みの改定です", "The revision is decided"),
+            Self::RevisionOutdated => (
+                "提案後に計画が変わっています",
+                "The plan has changed since the proposal",
+            ),
+            Self::PreparationMissing => (
+                "新しい準備項目がありません",
+                "No new preparation is planned",
+            ),
             Self::AlertClosed => ("終了したアラートです", "The alert is closed"),
             Self::SubscriptionDisabled => ("停止中の通知先です", "The subscription is disabled"),
             Self::StaleRevision => (
@@ -121,6 +136,7 @@ impl ProblemCode {
     }
 
     /// What the reader can do, where no more specific words exist.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     pub(super) fn advice(self) -> Text {
         let (ja, en) = match self {
             Self::MalformedJson => ("正しい JSON を送ってください。", "Send well-formed JSON."),
@@ -163,6 +179,18 @@ impl ProblemCode {
             Self::AlreadyExists => (
                 "別のコードを使うか、既存のものを更新してください。",
                 "Use another code, or change what exists.",
+            ),
+            Self::RevisionDecided => (
+                "承認または却下されています。続きは新しい改定として提案してください。",
+                "It was approved or rejected; propose a new revision instead.",
+            ),
+            Self::RevisionOutdated => (
+                "現在の計画をもとに、もう一度提案してください。",
+                "Propose it again, against the plan as it is now.",
+            ),
+            Self::PreparationMissing => (
+                "上流に未完了の準備項目が残っていません。この項目につながる学習と成長または業務プロセスの項目を加える改定を提案してから、対応済みにしてください。",
+                "No preparation upstream is left unfinished. Propose a revision that adds a learning-and-growth or process item leading to this one, then mark the alert.",
             ),
             Self::AlertClosed => (
                 "アラートは解消または取消しになっています。コメントは追加できます。",
@@ -337,6 +365,11 @@ impl From<AppError> for Problem {
                     Conflict::AlreadyExists(detail) => {
                         Self::new(ProblemCode::AlreadyExists).with_detail(detail)
                     }
+                    Conflict::RevisionDecided => Self::new(ProblemCode::RevisionDecided),
+                    Conflict::RevisionOutdated(detail) => {
+                        Self::new(ProblemCode::RevisionOutdated).with_detail(detail)
+                    }
+                    Conflict::PreparationMissing => Self::new(ProblemCode::PreparationMissing),
                     Conflict::AlertClosed => Self::new(ProblemCode::AlertClosed),
                     Conflict::SubscriptionDisabled => {
                         Self::new(ProblemCode::SubscriptionDisabled)

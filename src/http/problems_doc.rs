@@ -147,6 +147,13 @@ problems! {
     SendProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, &[ProblemCode::SubscriptionDisabled];
     /// A decision about a month, a comment.
     DecisionProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION;
+    /// A new revision of a plan.
+    ProposalProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION, &[ProblemCode::MonthApproved];
+    /// A decision about a revision.
+    ApprovalProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION,
+        &[ProblemCode::MonthApproved, ProblemCode::RevisionDecided, ProblemCode::RevisionOutdated];
+    /// A review of an alert.
+    ReviewProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION, &[ProblemCode::AlertClosed, ProblemCode::PreparationMissing];
     /// What only an open alert allows.
     AlertProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION, &[ProblemCode::AlertClosed];
     /// A change of one thing's revision without a body.

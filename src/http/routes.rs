@@ -4,8 +4,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    actuals, alerts, api_keys, audit, auth, causes, deliveries, health, hubs, months, outbox,
-    overdue, overview, plans, prefectures, restatements, scorecards, subscriptions, templates,
+    actuals, alerts, api_keys, audit, auth, causes, deliveries, effects, health, hubs, months,
+    outbox, overdue, overview, plans, prefectures, restatements, revisions, scorecards, subscriptions, templates,
     users,
 };
 
@@ -36,7 +36,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(scorecards::get_scorecard)
         .service(plans::get_plan)
         .service(plans::list_plan_versions)
+        .service(plans::get_plan_difference)
         .service(plans::get_roadmap)
+        .service(revisions::list_revisions)
+        .service(revisions::create_revision)
+        .service(revisions::get_revision)
+        .service(revisions::approve_revision)
+        .service(revisions::reject_revision)
         .service(actuals::report_actuals)
         .service(actuals::report_actuals_in_bulk)
         .service(actuals::list_actuals)
@@ -47,10 +53,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(months::return_month)
         .service(months::reopen_month)
         .service(causes::get_causes)
+        .service(effects::get_effects)
         .service(alerts::list_alerts)
         .service(alerts::get_alert)
         .service(alerts::acknowledge_alert)
         .service(alerts::comment_on_alert)
+        .service(alerts::review_alert)
         .service(alerts::silence_alert)
         .service(alerts::unsilence_alert)
         .service(overdue::list_overdue)

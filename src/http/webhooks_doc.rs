@@ -120,6 +120,60 @@ struct OverdueEvent {
     data: Overdue,
 }
 
+/// One change of a revision, in brief.
+#[derive(Serialize, ToSchema)]
+struct RevisedPart {
+    /// `add`, `change` or `retire`.
+    #[schema(example = "add")]
+    op: String,
+    /// `item`, `link`, `setting` or `parameter`.
+    #[schema(example = "item")]
+    kind: String,
+    key: String,
+    /// Name of an item or parameter.
+    name: Option<Name>,
+}
+
+/// A revision of a plan: proposed, in force or rejected.
+#[derive(Serialize, ToSchema)]
+struct PlanRevised {
+    #[serde(flatten)]
+    about: EventScorecard,
+    /// The number of the plan version that it is, or would have become.
+    version: u32,
+    /// `proposed`, `in_force` or `rejected`.
+    #[schema(example = "proposed")]
+    state: String,
+    #[schema(example = "2028-10")]
+    effective_month: String,
+    author: String,
+    reason: String,
+    /// The alert that prompted it.
+    alert: Option<String>,
+    decided_by: Option<String>,
+    note: Option<String>,
+    changes: Vec<RevisedPart>,
+    /// Changes left out because the event would exceed 20 KiB.
+    truncated: u32,
+    url: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+enum PlanRevisedEventType {
+    #[serde(rename = "plan.revised")]
+    PlanRevised,
+}
+
+/// A plan is revised.
+#[derive(Serialize, ToSchema)]
+struct PlanRevisedEvent {
+    #[serde(rename = "type")]
+    #[schema(inline)]
+    kind: PlanRevisedEventType,
+    timestamp: DateTime<Utc>,
+    data: PlanRevised,
+}
+
 /// One item of a scorecard in a digest.
 #[derive(Serialize, ToSchema)]
 struct DigestLine {
@@ -296,6 +350,10 @@ fn described(event: EventType) -> (&'static str, String) {
         EventType::AlertResolved => ("Alerts are resolved", AlertEvent::name()),
         EventType::AlertWithdrawn => ("Alerts are withdrawn", AlertEvent::name()),
         EventType::ReportOverdue => ("A report is overdue", OverdueEvent::name()),
+        EventType::PlanRevised => (
+            "A plan is revised, or a revision waits for approval",
+            PlanRevisedEvent::name(),
+        ),
         EventType::DigestMonthly => ("A month in brief", DigestEvent::name()),
         EventType::EndpointDisabled => ("A destination is disabled", DisabledEvent::name()),
         EventType::EndpointTest => ("A test", TestEvent::name()),
@@ -341,6 +399,7 @@ pub fn schemas() -> Vec<(String, RefOr<Schema>)> {
     let mut found = Vec::new();
     add::<AlertEvent>(&mut found);
     add::<OverdueEvent>(&mut found);
+    add::<PlanRevisedEvent>(&mut found);
     add::<DigestEvent>(&mut found);
     add::<DisabledEvent>(&mut found);
     add::<TestEvent>(&mut found);

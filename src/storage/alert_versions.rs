@@ -31,6 +31,7 @@ struct VersionRow {
     acknowledgement: Option<String>,
     acknowledged_until: Option<NaiveDateTime>,
     silence: Option<String>,
+    review: Option<String>,
     announced_at: Option<NaiveDateTime>,
     created_at: NaiveDateTime,
     changed_at: NaiveDateTime,
@@ -49,6 +50,7 @@ impl TryFrom<VersionRow> for Alert {
             acknowledgement: row.acknowledgement,
             acknowledged_until: row.acknowledged_until,
             silence: row.silence,
+            review: row.review,
             announced_at: row.announced_at,
             created_at: row.created_at,
             changed_at: row.changed_at,
@@ -88,6 +90,7 @@ pub(super) fn append(
             alert_versions::acknowledged_until
                 .eq(acknowledgement.map(|(_, until)| until.naive_utc())),
             alert_versions::silence.eq(alert.silence.as_ref().map(written).transpose()?),
+            alert_versions::review.eq(alert.review.as_ref().map(written).transpose()?),
             alert_versions::announced_at.eq(alert.announced_at.map(|at| at.naive_utc())),
             alert_versions::created_at.eq(alert.created_at.naive_utc()),
             alert_versions::changed_at.eq(alert.changed_at.naive_utc()),

@@ -18,7 +18,7 @@ use super::scorecards::{Scorecard, ScorecardRow, scorecard};
 use super::stored::{self, Selecting};
 use crate::domain::access::Scope;
 use crate::domain::alert::{AlertFacts, AlertState, Severity};
-use crate::domain::event::{Acknowledgement, Silence};
+use crate::domain::event::{Acknowledgement, Review, Silence};
 use crate::domain::ids::{AlertId, HubCode, PrefectureCode, ScorecardId};
 use crate::domain::month::Month;
 use crate::domain::scorecard::Stage;
@@ -33,6 +33,8 @@ pub struct Alert {
     pub folded_under: Option<AlertId>,
     pub acknowledgement: Option<(Acknowledgement, DateTime<Utc>)>,
     pub silence: Option<Silence>,
+    /// How its plan was answered.
+    pub review: Option<Review>,
     /// When its first notice left, whoever it went to.
     pub announced_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
@@ -112,6 +114,7 @@ pub(super) struct AlertRow {
     pub(super) announced_at: Option<NaiveDateTime>,
     pub(super) created_at: NaiveDateTime,
     pub(super) changed_at: NaiveDateTime,
+    pub(super) review: Option<String>,
 }
 
 fn document<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StorageError> {
@@ -140,6 +143,7 @@ impl TryFrom<AlertRow> for Alert {
             folded_under: row.folded_under.map(AlertId),
             acknowledgement,
             silence: row.silence.as_deref().map(document).transpose()?,
+            review: row.review.as_deref().map(document).transpose()?,
             announced_at: row.announced_at.map(|at| at.and_utc()),
             created_at: row.created_at.and_utc(),
             changed_at: row.changed_at.and_utc(),
@@ -348,6 +352,7 @@ pub fn put(conn: &mut Conn, alert: &Alert, at: DateTime<Utc>) -> Result<(), Stor
         alerts::silenced_until.eq(alert.silence.as_ref().map(|s| s.until.naive_utc())),
         alerts::announced_at.eq(alert.announced_at.map(|at| at.naive_utc())),
         alerts::changed_at.eq(alert.changed_at.naive_utc()),
+        alerts::review.eq(alert.review.as_ref().map(written).transpose()?),
     );
     let updated = diesel::update(alerts::table.find(alert.id.as_str()))
         .set(values.clone())
@@ -406,6 +411,28 @@ pub fn append(conn: &mut Conn, id: &AlertId, change: &AlertChange) -> Result<(),
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// What people did about the alerts of a scorecard, oldest first.
+pub fn handling_of_scorecard(
+    conn: &mut Conn,
+    scorecard: &ScorecardId,
+) -> Result<Vec<(AlertId, String, DateTime<Utc>)>, StorageError> {
+    let rows: Vec<(String, String, NaiveDateTime)> = alert_changes::table
+        .inner_join(alerts::table.on(alerts::id.eq(alert_changes::alert_id)))
+        .filter(alerts::scorecard_id.eq(scorecard.as_str()))
+        .filter(alert_changes::by_id.is_not_null())
+        .select((
+            alert_changes::alert_id,
+            alert_changes::kind,
+            alert_changes::at,
+        ))
+        .order((alert_changes::alert_id, alert_changes::sequence))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, kind, at)| (AlertId(id), kind, at.and_utc()))
+        .collect())
 }
 
 /// Everything that happened to an alert, oldest first; at or before `known_at`

@@ -31,6 +31,7 @@ pub mod overdue;
 pub mod plans;
 pub mod prefectures;
 pub mod refresh_tokens;
+pub mod revisions;
 mod schema;
 pub mod scorecards;
 mod stored;

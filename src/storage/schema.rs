@@ -83,6 +83,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    revisions (scorecard_id, version) {
+        scorecard_id -> Text,
+        version -> BigInt,
+        effective_month -> Date,
+        base_version -> BigInt,
+        author_id -> Text,
+        author_name -> Text,
+        reason -> Text,
+        alert_id -> Nullable<Text>,
+        changes -> Text,
+        proposed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    revision_decisions (scorecard_id, version) {
+        scorecard_id -> Text,
+        version -> BigInt,
+        state -> Text,
+        base_version -> BigInt,
+        by_id -> Text,
+        by_name -> Text,
+        note -> Nullable<Text>,
+        decided_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     plan_versions (scorecard_id, version) {
         scorecard_id -> Text,
         version -> BigInt,
@@ -226,6 +254,7 @@ diesel::table! {
         announced_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         changed_at -> Timestamp,
+        review -> Nullable<Text>,
     }
 }
 
@@ -409,6 +438,7 @@ diesel::table! {
         acknowledgement -> Nullable<Text>,
         acknowledged_until -> Nullable<Timestamp>,
         silence -> Nullable<Text>,
+        review -> Nullable<Text>,
         announced_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         changed_at -> Timestamp,
@@ -440,6 +470,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     month_summaries,
     alerts,
     alert_versions,
+    alert_changes,
     overdue_reports,
     subscriptions,
     tellings,

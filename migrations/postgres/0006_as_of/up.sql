@@ -54,6 +54,7 @@ CREATE TABLE alert_versions (
     acknowledgement TEXT NULL,
     acknowledged_until TIMESTAMP NULL,
     silence TEXT NULL,
+    review TEXT NULL,
     announced_at TIMESTAMP NULL,
     created_at TIMESTAMP NOT NULL,
     changed_at TIMESTAMP NOT NULL,
@@ -72,10 +73,10 @@ SELECT code, 1, created_at, name_ja, name_en FROM hubs;
 INSERT INTO prefecture_names (prefecture_code, sequence, at, name_ja, name_en, market_type)
 SELECT code, 1, created_at, name_ja, name_en, market_type FROM prefectures;
 INSERT INTO alert_versions (alert_id, sequence, at, scorecard_id, item, stage, state, severity,
-    opened_month, folded_under, facts, acknowledgement, acknowledged_until, silence, announced_at,
+    opened_month, folded_under, facts, acknowledgement, acknowledged_until, silence, review, announced_at,
     created_at, changed_at)
 SELECT id, 1, created_at, scorecard_id, item, stage, state, severity, opened_month, folded_under,
-    facts, acknowledgement, acknowledged_until, silence, announced_at, created_at, changed_at
+    facts, acknowledgement, acknowledged_until, silence, review, announced_at, created_at, changed_at
 FROM alerts;
 
 CREATE TRIGGER scorecard_revisions_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON scorecard_revisions

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::{ChangeKind, append, find};
 use crate::app::audit::{self, Action, Subject};
 use crate::app::scorecards::{self, demand_revision};
-use crate::app::{AppError, Conflict, Session};
+use crate::app::{AppError, Conflict, Session, revisions};
 use crate::domain::alert::AlertState;
-use crate::domain::event::{Acknowledgement, Silence};
+use crate::domain::event::{Acknowledgement, Review, Silence};
 use crate::domain::ids::AlertId;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::month::{end_of_day, japan_date};
@@ -193,6 +193,45 @@ pub fn unsilence(
             &detail,
         )?;
     }
+    Ok((alert, scorecard))
+}
+
+/// Marks an open alert as handled. It stays open until figures resolve it. Where
+/// no preparation upstream is left unfinished, a revision that is proposed or in
+/// force has to bring a new one (the report's rule).
+///
+/// # Errors
+/// `Conflict` where the alert is not open, or asks for preparation that no
+/// revision since it opened adds; `Stale`.
+pub fn review(
+    session: &mut Session<'_>,
+    (mut alert, mut scorecard): (Alert, Scorecard),
+    note: String,
+    expected: Option<i64>,
+) -> Result<(Alert, Scorecard), AppError> {
+    demand_open(&alert)?;
+    let revision = revisions::answering(session, &scorecard, &alert)?;
+    if alert.facts.cause.remedies.is_empty() && revision.is_none() {
+        return Err(AppError::conflict(Conflict::PreparationMissing));
+    }
+    demand_revision(&scorecard, expected)?;
+    let review = Review {
+        note,
+        revision,
+        at: session.now,
+        by: session.caller.name.clone(),
+    };
+    let detail = json!(review);
+    alert.review = Some(review);
+    save(
+        session,
+        &mut scorecard,
+        &alert,
+        ChangeKind::Reviewed,
+        &detail,
+    )?;
+    let detail = json!({ "item": alert.facts.item, "plan_version": revision });
+    record(session, Action::AlertReviewed, &scorecard, &alert, &detail)?;
     Ok((alert, scorecard))
 }
 

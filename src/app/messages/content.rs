@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 
 use super::words::{self, Group};
-use super::{alert_words, clean};
+use super::{alert_words, clean, revision_words};
 use crate::domain::alert::Severity;
 use crate::domain::causes::CauseDocument;
 use crate::domain::event::{
     AlertDocument, Digest, DigestLine, DisabledEndpoint, EndpointTest, Event, EventData, Notice,
-    NoticeAlert, Overdue, ScorecardRef,
+    NoticeAlert, Overdue, PlanRevised, ScorecardRef,
 };
 use crate::domain::ids::ScorecardId;
 use crate::domain::month::japan_date;
@@ -90,6 +90,7 @@ impl Message {
         match &event.data {
             EventData::Notice(notice) => writer.notice(notice),
             EventData::Overdue(overdue) => writer.overdue(overdue),
+            EventData::Revised(revised) => writer.revised(revised),
             EventData::Digest(digest) => writer.digest(digest),
             EventData::Disabled(endpoint) => writer.disabled(endpoint),
             EventData::Test(test) => writer.test(test),
@@ -354,6 +355,50 @@ impl Writer {
                 .collect(),
         )
         .into_iter()
+        .collect();
+        message
+    }
+
+    fn revised(&self, revised: &PlanRevised) -> Message {
+        let title = revision_words::title(revised);
+        let mut message = self.message(&title, revised.url.as_ref());
+        message.lead = vec![
+            self.say(&words::place(&revised.about)),
+            self.say(&revision_words::scorecard(revised)),
+            self.say(&revision_words::sentence(revised)),
+        ];
+        message.left_out = revised.truncated;
+        let mut rows = vec![self.labelled(
+            &revision_words::reason_label(),
+            &revision_words::written(&revised.reason),
+        )];
+        rows.extend(revised.note.as_ref().map(|note| {
+            self.labelled(
+                &revision_words::note_label(),
+                &revision_words::written(note),
+            )
+        }));
+        let by = Entry {
+            title: self.say(&revision_words::author(revised)),
+            rows,
+            stands_for: 0,
+        };
+        let changes = revised
+            .changes
+            .iter()
+            .map(|change| Entry::line(self.say(&revision_words::change(change))))
+            .collect();
+        let heading = self.say(&revision_words::heading(revised));
+        message.sections = [
+            Some(Section {
+                heading: None,
+                tone: Tone::Neutral,
+                entries: vec![by],
+            }),
+            section(heading, Tone::Neutral, changes),
+        ]
+        .into_iter()
+        .flatten()
         .collect();
         message
     }

@@ -10,7 +10,7 @@ use super::clean::cut;
 use crate::domain::alert::Severity;
 use crate::domain::event::{
     AlertDocument, Digest, DisabledEndpoint, EndpointTest, Event, EventData, EventType, Notice,
-    Overdue, ScorecardRef,
+    Overdue, PlanRevised, ScorecardRef,
 };
 use crate::domain::text::Text;
 
@@ -36,6 +36,7 @@ struct Envelope<'a> {
 enum Data<'a> {
     Notice(&'a Notice),
     Overdue(&'a Overdue),
+    Revised(&'a PlanRevised),
     Digest(&'a Digest),
     Disabled(&'a DisabledEndpoint),
     Test(&'a EndpointTest),
@@ -75,6 +76,7 @@ fn written(event: &Event, data: &EventData) -> String {
         data: match data {
             EventData::Notice(notice) => Data::Notice(notice),
             EventData::Overdue(overdue) => Data::Overdue(overdue),
+            EventData::Revised(revised) => Data::Revised(revised),
             EventData::Digest(digest) => Data::Digest(digest),
             EventData::Disabled(endpoint) => Data::Disabled(endpoint),
             EventData::Test(test) => Data::Test(test),
@@ -114,6 +116,10 @@ impl Steps {
             EventData::Notice(notice) => notice_parts(notice),
             EventData::Digest(digest) => digest_parts(digest),
             EventData::Overdue(overdue) => (0..overdue.missing.len())
+                .rev()
+                .map(|index| Part::of(0, index))
+                .collect(),
+            EventData::Revised(revised) => (0..revised.changes.len())
                 .rev()
                 .map(|index| Part::of(0, index))
                 .collect(),
@@ -240,6 +246,12 @@ fn without(data: &EventData, parts: &[Part]) -> EventData {
             });
             overdue.truncated = overdue.truncated.saturating_add(count);
         }
+        EventData::Revised(revised) => {
+            retain(&mut revised.changes, |index| {
+                !left_out.contains(&Part::of(0, index))
+            });
+            revised.truncated = revised.truncated.saturating_add(count);
+        }
         EventData::Disabled(_) | EventData::Test(_) => {}
     }
     data
@@ -256,6 +268,12 @@ fn retain<T>(list: &mut Vec<T>, mut wanted: impl FnMut(usize) -> bool) {
 
 /// Shortens what is long inside the alerts that are left.
 fn make_brief(data: &mut EventData) {
+    if let EventData::Revised(revised) = data {
+        revised.reason = cut(&revised.reason, BRIEF_NOTE_CHARS);
+        if let Some(note) = &mut revised.note {
+            *note = cut(note, BRIEF_NOTE_CHARS);
+        }
+    }
     if let EventData::Notice(notice) = data {
         let lists = [
             &mut notice.opened,
@@ -309,6 +327,14 @@ fn make_frame_brief(data: &mut EventData) {
     match data {
         EventData::Notice(notice) => about(&mut notice.about),
         EventData::Overdue(overdue) => about(&mut overdue.about),
+        EventData::Revised(revised) => {
+            about(&mut revised.about);
+            name(&mut revised.author);
+            revised.decided_by.iter_mut().for_each(&name);
+            for change in &mut revised.changes {
+                name(&mut change.key);
+            }
+        }
         EventData::Digest(digest) => names(&mut digest.scope),
         EventData::Disabled(endpoint) => {
             name(&mut endpoint.name);

@@ -15,6 +15,7 @@ mod json;
 mod line_works;
 mod mail;
 mod plain;
+mod revision_words;
 mod slack;
 mod teams;
 mod words;

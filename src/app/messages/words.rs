@@ -107,7 +107,7 @@ pub(super) fn scorecard_line(about: &ScorecardRef, month: Month) -> Text {
     )
 }
 
-fn subject(text: &Text) -> Text {
+pub(super) fn subject(text: &Text) -> Text {
     Text::new(
         format!("【標】{}", text.ja),
         format!("[shirube] {}", text.en),

@@ -12,6 +12,7 @@ mod reason;
 mod rollup;
 
 pub(in crate::domain) use item::{is_achieved, is_judged_by_gap};
+pub(in crate::domain) use noise::{Tail, binomial};
 pub use rollup::{Counts, PerspectiveEvaluation, ScoredWeight, StepEvaluation};
 
 use super::amount::{Amount, Exact};

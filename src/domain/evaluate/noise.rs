@@ -20,7 +20,7 @@ const CONTINUITY: f64 = 0.5;
 
 /// Which values are as poor as the one at hand, or poorer.
 #[derive(Clone, Copy)]
-pub(super) enum Tail {
+pub(in crate::domain) enum Tail {
     /// Higher is better.
     AtMost,
     /// Lower is better.
@@ -37,7 +37,12 @@ pub(super) fn poisson(mean: &Exact, value: &Exact, tail: Tail) -> Option<f64> {
 }
 
 /// `Pr[Binomial(trials, share) <= value]`, or `>=`.
-pub(super) fn binomial(trials: &Exact, share: &Exact, value: &Exact, tail: Tail) -> Option<f64> {
+pub(in crate::domain) fn binomial(
+    trials: &Exact,
+    share: &Exact,
+    value: &Exact,
+    tail: Tail,
+) -> Option<f64> {
     let count = u64::try_from(trials.floor()?).ok()?;
     let (mean, share) = ((trials * share).to_f64(), share.to_f64());
     let distribution = Binomial::new(share, count).ok()?;

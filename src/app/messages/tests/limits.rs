@@ -11,9 +11,11 @@ use crate::domain::causes::CauseKind;
 use crate::domain::delivery::Channel;
 use crate::domain::event::{
     Acknowledgement, AlertDocument, Digest, DigestOverdue, DisabledEndpoint, EndpointTest, Event,
-    EventData, MissingItem, Notice, NoticeAlert, NoticeReason, Overdue, ScorecardRef,
+    EventData, MissingItem, Notice, NoticeAlert, NoticeReason, Overdue, PlanRevised, RevisedPart,
+    ScorecardRef,
 };
 use crate::domain::ids::SubscriptionId;
+use crate::domain::revision::{Kind, Op, RevisionState};
 use crate::domain::scorecard::Stage;
 use crate::domain::text::{Language, Text};
 
@@ -263,6 +265,12 @@ fn every_kind_of_event_fits() {
         item: "a".to_owned(),
         item_name: Text::new("相談", "Consultations"),
     };
+    let change = RevisedPart {
+        op: Op::Add,
+        kind: Kind::Item,
+        key: "a".to_owned(),
+        name: Some(text()),
+    };
     let mut long_notice = notice(about(), "2028-09");
     long_notice.opened = vec![told(
         NoticeReason::First,
@@ -276,6 +284,20 @@ fn every_kind_of_event_fits() {
             month: month("2028-09"),
             due_on: "2028-10-10".parse().unwrap(),
             missing: vec![item.clone(); 700],
+            truncated: 0,
+            url: None,
+        }),
+        EventData::Revised(PlanRevised {
+            about: about(),
+            version: 2,
+            state: RevisionState::Rejected,
+            effective_month: month("2028-09"),
+            author: long.clone(),
+            reason: long.clone(),
+            alert: None,
+            decided_by: Some(long.clone()),
+            note: Some(long.clone()),
+            changes: vec![change.clone(); 700],
             truncated: 0,
             url: None,
         }),

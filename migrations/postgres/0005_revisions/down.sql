@@ -1,0 +1,3 @@
+ALTER TABLE alerts DROP COLUMN review;
+DROP TABLE revision_decisions;
+DROP TABLE revisions;
