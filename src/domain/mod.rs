@@ -24,6 +24,7 @@ pub mod ledger;
 pub mod month;
 pub mod notice;
 pub mod organisation;
+pub mod outlook;
 pub mod report;
 pub mod roadmap;
 pub mod scorecard;

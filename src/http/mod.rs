@@ -27,6 +27,8 @@ pub mod months;
 pub mod oidc;
 pub mod openapi;
 pub mod outbox;
+mod outlook;
+mod outlook_view;
 pub mod overdue;
 pub mod overview;
 pub mod plans;

@@ -40,6 +40,7 @@ mod idempotency;
 mod layers;
 mod limits;
 mod months;
+mod outlook;
 mod overdue;
 mod overview;
 mod plans;

@@ -1,0 +1,3 @@
+//! Tests of the outlook: each formula with figures worked by hand.
+
+mod formulas;
