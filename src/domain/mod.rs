@@ -26,6 +26,7 @@ pub mod notice;
 pub mod organisation;
 pub mod outlook;
 pub mod report;
+pub mod revision;
 pub mod roadmap;
 pub mod scorecard;
 pub mod status;

@@ -53,9 +53,18 @@ impl PlanHistory {
 
     #[must_use]
     pub fn version(&self, version: u32) -> Option<&Plan> {
-        std::iter::once(&self.first)
-            .chain(&self.later)
-            .find(|plan| plan.version == version)
+        self.versions().find(|plan| plan.version == version)
+    }
+
+    /// Every version, in the order of their numbers.
+    pub fn versions(&self) -> impl Iterator<Item = &Plan> {
+        std::iter::once(&self.first).chain(&self.later)
+    }
+
+    /// The first version: what was planned at the start.
+    #[must_use]
+    pub const fn first(&self) -> &Plan {
+        &self.first
     }
 
     /// Programme month 1.

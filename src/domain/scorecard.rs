@@ -443,7 +443,104 @@ impl Default for Settings {
     }
 }
 
+/// Where a setting stands.
+enum SettingPlace<'a> {
+    Share(&'a mut Amount),
+    Count(&'a mut u32),
+    Choice(&'a mut bool),
+}
+
+/// What values a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingKind {
+    /// Above 0, at most 1.
+    Share,
+    /// A whole number of months or a day.
+    Count {
+        min: u32,
+        max: u32,
+    },
+    Choice,
+}
+
+/// The value of one setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingValue {
+    Share(Amount),
+    Count(u32),
+    Choice(bool),
+}
+
+impl Serialize for SettingValue {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Share(share) => share.serialize(serializer),
+            Self::Count(count) => count.serialize(serializer),
+            Self::Choice(choice) => choice.serialize(serializer),
+        }
+    }
+}
+
 impl Settings {
+    /// Every setting by its name, with what it takes.
+    pub const MEMBERS: [(&'static str, SettingKind); 14] = [
+        ("on_track_at", SettingKind::Share),
+        ("behind_below", SettingKind::Share),
+        ("gap_at_risk", SettingKind::Share),
+        ("gap_behind", SettingKind::Share),
+        ("pi_at_risk", SettingKind::Share),
+        ("pi_behind", SettingKind::Share),
+        ("inherited_share", SettingKind::Share),
+        ("coverage_min", SettingKind::Share),
+        ("resolve_at", SettingKind::Share),
+        ("resolve_gap", SettingKind::Share),
+        ("for_months", SettingKind::Count { min: 1, max: 12 }),
+        ("reopen_within", SettingKind::Count { min: 0, max: 12 }),
+        ("due_day", SettingKind::Count { min: 1, max: 31 }),
+        ("due_on_business_day", SettingKind::Choice),
+    ];
+
+    /// The setting of a name; `None` where there is none.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<SettingValue> {
+        let mut copy = self.clone();
+        Some(match copy.place(name)? {
+            SettingPlace::Share(share) => SettingValue::Share(*share),
+            SettingPlace::Count(count) => SettingValue::Count(*count),
+            SettingPlace::Choice(choice) => SettingValue::Choice(*choice),
+        })
+    }
+
+    /// Sets the setting of a name; a value of another kind changes nothing.
+    pub fn set(&mut self, name: &str, value: SettingValue) {
+        match (self.place(name), value) {
+            (Some(SettingPlace::Share(place)), SettingValue::Share(share)) => *place = share,
+            (Some(SettingPlace::Count(place)), SettingValue::Count(count)) => *place = count,
+            (Some(SettingPlace::Choice(place)), SettingValue::Choice(choice)) => *place = choice,
+            _ => {}
+        }
+    }
+
+    fn place(&mut self, name: &str) -> Option<SettingPlace<'_>> {
+        Some(match name {
+            "on_track_at" => SettingPlace::Share(&mut self.on_track_at),
+            "behind_below" => SettingPlace::Share(&mut self.behind_below),
+            "gap_at_risk" => SettingPlace::Share(&mut self.gap_at_risk),
+            "gap_behind" => SettingPlace::Share(&mut self.gap_behind),
+            "pi_at_risk" => SettingPlace::Share(&mut self.pi_at_risk),
+            "pi_behind" => SettingPlace::Share(&mut self.pi_behind),
+            "inherited_share" => SettingPlace::Share(&mut self.inherited_share),
+            "coverage_min" => SettingPlace::Share(&mut self.coverage_min),
+            "resolve_at" => SettingPlace::Share(&mut self.resolve_at),
+            "resolve_gap" => SettingPlace::Share(&mut self.resolve_gap),
+            "for_months" => SettingPlace::Count(&mut self.for_months),
+            "reopen_within" => SettingPlace::Count(&mut self.reopen_within),
+            "due_day" => SettingPlace::Count(&mut self.due_day),
+            "due_on_business_day" => SettingPlace::Choice(&mut self.due_on_business_day),
+            _ => return None,
+        })
+    }
+
     /// The day, in Japan, by whose end the report of `month` is due
     /// (`semantics.md` §1).
     #[must_use]
@@ -518,6 +615,27 @@ mod tests {
             let found = settings.due_on(month.parse().unwrap());
             assert_eq!(found.to_string(), due, "{month}");
         }
+    }
+
+    #[test]
+    fn every_setting_has_a_name() {
+        let stored = serde_json::to_value(Settings::default()).unwrap();
+        let names = stored.as_object().unwrap();
+        assert_eq!(names.len(), Settings::MEMBERS.len());
+        for (name, _) in Settings::MEMBERS {
+            let value = Settings::default().get(name).unwrap();
+            assert_eq!(serde_json::to_value(value).unwrap(), names[name], "{name}");
+            let mut changed = Settings::default();
+            let other = match value {
+                SettingValue::Share(_) => SettingValue::Share(Amount::from_scaled(7)),
+                SettingValue::Count(_) => SettingValue::Count(11),
+                SettingValue::Choice(_) => SettingValue::Choice(true),
+            };
+            changed.set(name, other);
+            assert_eq!(changed.get(name), Some(other), "{name}");
+            assert_ne!(changed, Settings::default(), "{name}");
+        }
+        assert_eq!(Settings::default().get("colour"), None);
     }
 
     #[test]

@@ -297,7 +297,7 @@ fn check_target_value(item: &Item, value: Amount, path: &str, issues: &mut Issue
     }
 }
 
-pub(super) fn check_parameter_value(
+pub(in crate::domain) fn check_parameter_value(
     parameter: &Parameter,
     amount: Amount,
     path: &str,

@@ -16,19 +16,30 @@ const SESSIONS_MAX: u32 = 366;
 /// Weights of a phasing stay below this, so that sums stay small.
 const WEIGHT_LIMIT: i64 = 1_000_000;
 
-/// Reads an item; with `base`, what is absent stays as it is there, and the
-/// key cannot change.
-pub(super) fn read_item(
+/// What an item is read over.
+#[derive(Clone, Copy)]
+pub(in crate::domain) enum ItemBase<'a> {
+    /// Nothing: it says everything, its key included.
+    Nothing,
+    /// Nothing but a key; said again, it has to be the same.
+    Named(&'a str),
+    /// An item: what is absent stays, and so does the key.
+    Over(&'a Item),
+}
+
+/// Reads an item over `base`.
+pub(in crate::domain) fn read_item(
     value: &Value<'_>,
-    base: Option<&Item>,
+    base: ItemBase<'_>,
     horizon: Horizon,
     issues: &mut Issues,
 ) -> Option<Item> {
     let mut object = value.object(issues)?;
     let o = &mut object;
-    let key = match base {
-        Some(base) => Some(base.key.clone()),
-        None => o.required("key", issues).and_then(|v| v.code(issues)),
+    let key = read_key(o, base, issues);
+    let base = match base {
+        ItemBase::Over(base) => Some(base),
+        ItemBase::Nothing | ItemBase::Named(_) => None,
     };
     let name = field(
         o,
@@ -118,6 +129,22 @@ pub(super) fn read_item(
         phasing: phasing?.or_else(|| default_phasing(measure)),
         targets: targets?,
     })
+}
+
+fn read_key(object: &mut Object<'_>, base: ItemBase<'_>, issues: &mut Issues) -> Option<String> {
+    let known = match base {
+        ItemBase::Nothing => {
+            return object.required("key", issues).and_then(|v| v.code(issues));
+        }
+        ItemBase::Named(key) => key,
+        ItemBase::Over(base) => base.key.as_str(),
+    };
+    match object.optional("key") {
+        Some(said) => said
+            .one_of(issues, &[(known, ())])
+            .map(|()| known.to_owned()),
+        None => Some(known.to_owned()),
+    }
 }
 
 fn default_phasing(measure: Measure) -> Option<Phasing> {

@@ -10,7 +10,7 @@ use super::super::text::Text;
 use super::{ITEMS_MAX, LINKS_MAX, elements, unknown_item};
 
 /// The longest delay between the two sides of a link.
-const LAG_MONTHS_MAX: u32 = 24;
+pub(in crate::domain) const LAG_MONTHS_MAX: u32 = 24;
 
 pub(super) fn read_links(object: &mut Object<'_>, issues: &mut Issues) -> Option<Vec<Link>> {
     elements(
@@ -19,30 +19,32 @@ pub(super) fn read_links(object: &mut Object<'_>, issues: &mut Issues) -> Option
         LINKS_MAX,
         false,
         issues,
-        |value, issues| {
-            let mut object = value.object(issues)?;
-            let kind = object
-                .required("kind", issues)
-                .and_then(|v| v.one_of(issues, LinkKind::CODES));
-            let from = object
-                .required("from", issues)
-                .and_then(|v| read_side(&v, issues));
-            let to = object
-                .required("to", issues)
-                .and_then(|v| read_side(&v, issues));
-            let lag_months = match object.optional("lag_months") {
-                Some(value) => value.integer(issues, 0, LAG_MONTHS_MAX),
-                None => Some(0),
-            };
-            object.finish(issues);
-            Some(Link {
-                kind: kind?,
-                from: from?,
-                to: to?,
-                lag_months: lag_months?,
-            })
-        },
+        |value, issues| read_link(value, issues),
     )
+}
+
+pub(in crate::domain) fn read_link(value: &Value<'_>, issues: &mut Issues) -> Option<Link> {
+    let mut object = value.object(issues)?;
+    let kind = object
+        .required("kind", issues)
+        .and_then(|v| v.one_of(issues, LinkKind::CODES));
+    let from = object
+        .required("from", issues)
+        .and_then(|v| read_side(&v, issues));
+    let to = object
+        .required("to", issues)
+        .and_then(|v| read_side(&v, issues));
+    let lag_months = match object.optional("lag_months") {
+        Some(value) => value.integer(issues, 0, LAG_MONTHS_MAX),
+        None => Some(0),
+    };
+    object.finish(issues);
+    Some(Link {
+        kind: kind?,
+        from: from?,
+        to: to?,
+        lag_months: lag_months?,
+    })
 }
 
 fn read_side(value: &Value<'_>, issues: &mut Issues) -> Option<Vec<String>> {

@@ -1,20 +1,22 @@
 //! Reading and checking definitions: template files, own definitions,
 //! overrides and parameters all pass through here, under the same rules.
 
-mod checks;
+pub(super) mod checks;
 mod items;
 mod links;
 
 use super::amount::Amount;
 use super::issue::{Issue, IssueCode, Issues, pointer_to};
 use super::scorecard::{
-    Definition, MarketType, Parameter, ParameterValues, Perspective, Settings, Stage, StageHeading,
-    TargetCheck, Track, Unit,
+    Definition, MarketType, Parameter, ParameterValues, Perspective, SettingKind, SettingValue,
+    Settings, Stage, StageHeading, TargetCheck, Track, Unit,
 };
 use super::strict_json::{Object, Value};
 use super::text::Text;
-use items::{read_formula, read_item};
+use items::read_formula;
+pub(super) use items::{ItemBase, read_item};
 use links::read_links;
+pub(super) use links::{LAG_MONTHS_MAX, read_link};
 
 /// Items of one scorecard.
 pub const ITEMS_MAX: usize = 200;
@@ -75,7 +77,7 @@ pub fn read_definition(
         ITEMS_MAX,
         true,
         issues,
-        |v, issues| read_item(v, None, horizon, issues),
+        |v, issues| read_item(v, ItemBase::Nothing, horizon, issues),
     );
     let links = read_links(&mut object, issues);
     let checks = elements(
@@ -130,7 +132,11 @@ pub fn read_overrides(
                 issues.push(unknown_item(item_value.path(), key));
                 continue;
             };
-            if let Some(item) = read_item(&item_value, base.items.get(index), horizon, issues)
+            let over = base
+                .items
+                .get(index)
+                .map_or(ItemBase::Nothing, ItemBase::Over);
+            if let Some(item) = read_item(&item_value, over, horizon, issues)
                 && let Some(place) = definition.items.get_mut(index)
             {
                 *place = item;
@@ -336,54 +342,54 @@ fn read_unit(value: &Value<'_>, issues: &mut Issues) -> Option<Unit> {
 fn read_settings(value: &Value<'_>, base: &Settings, issues: &mut Issues) -> Option<Settings> {
     let mut object = value.object(issues)?;
     let mut settings = base.clone();
-    {
-        let mut share = |name, place: &mut Amount| {
-            if let Some(value) = object.optional(name)
-                && let Some(amount) = value.amount(issues)
-            {
-                if amount > Amount::ZERO && amount <= Amount::ONE {
-                    *place = amount;
-                } else {
-                    issues.error(
-                        IssueCode::OutOfRange,
-                        value.path(),
-                        Text::new(
-                            "0 より大きく 1 以下の値にしてください。",
-                            "Give a share above 0, at most 1.",
-                        ),
-                    );
-                }
-            }
-        };
-        share("on_track_at", &mut settings.on_track_at);
-        share("behind_below", &mut settings.behind_below);
-        share("gap_at_risk", &mut settings.gap_at_risk);
-        share("gap_behind", &mut settings.gap_behind);
-        share("pi_at_risk", &mut settings.pi_at_risk);
-        share("pi_behind", &mut settings.pi_behind);
-        share("inherited_share", &mut settings.inherited_share);
-        share("coverage_min", &mut settings.coverage_min);
-        share("resolve_at", &mut settings.resolve_at);
-        share("resolve_gap", &mut settings.resolve_gap);
-    }
-    let mut months = |name, max, place: &mut u32| {
+    for (name, _) in Settings::MEMBERS {
         if let Some(value) = object.optional(name)
-            && let Some(number) = value.integer(issues, u32::from(name != "reopen_within"), max)
+            && let Some(setting) = read_setting(name, &value, issues)
         {
-            *place = number;
+            settings.set(name, setting);
         }
-    };
-    months("for_months", 12, &mut settings.for_months);
-    months("reopen_within", 12, &mut settings.reopen_within);
-    months("due_day", 31, &mut settings.due_day);
-    if let Some(value) = object.optional("due_on_business_day")
-        && let Some(answer) = value.boolean(issues)
-    {
-        settings.due_on_business_day = answer;
     }
     object.finish(issues);
     checks::check_settings(&settings, value.path(), issues);
     Some(settings)
+}
+
+/// Reads one setting by its name; `None` where it is unreadable, or no setting.
+pub(super) fn read_setting(
+    name: &str,
+    value: &Value<'_>,
+    issues: &mut Issues,
+) -> Option<SettingValue> {
+    let (_, kind) = Settings::MEMBERS.iter().find(|(known, _)| *known == name)?;
+    match *kind {
+        SettingKind::Share => read_share(value, issues).map(SettingValue::Share),
+        SettingKind::Count { min, max } => value.integer(issues, min, max).map(SettingValue::Count),
+        SettingKind::Choice => value.boolean(issues).map(SettingValue::Choice),
+    }
+}
+
+fn read_share(value: &Value<'_>, issues: &mut Issues) -> Option<Amount> {
+    let amount = value.amount(issues)?;
+    if amount > Amount::ZERO && amount <= Amount::ONE {
+        return Some(amount);
+    }
+    issues.error(
+        IssueCode::OutOfRange,
+        value.path(),
+        Text::new(
+            "0 より大きく 1 以下の値にしてください。",
+            "Give a share above 0, at most 1.",
+        ),
+    );
+    None
+}
+
+/// The rules between the parts of a definition that has been changed by hand,
+/// and of its settings. Pointers start at the definition itself.
+pub(super) fn check_whole(definition: &Definition, issues: &mut Issues) {
+    let item_path = |index: usize, _: &str| format!("/items/{index}");
+    checks::check(definition, "", &item_path, issues);
+    checks::check_settings(&definition.settings, "/settings", issues);
 }
 
 #[cfg(test)]
