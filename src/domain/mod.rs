@@ -33,4 +33,5 @@ pub mod status;
 pub mod strict_json;
 pub mod template;
 pub mod text;
+pub mod what_if;
 pub mod words;

@@ -49,3 +49,5 @@ mod unread;
 pub mod users;
 mod views;
 mod webhooks_doc;
+mod what_if;
+mod what_if_view;

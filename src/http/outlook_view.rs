@@ -4,8 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::views::{Name, Number, name, number};
+use super::what_if_view::ValueView;
 use crate::app::scorecards::Evaluated;
-use crate::domain::amount::{Exact, Rounded};
+use crate::domain::amount::{Amount, Exact, Rounded};
 use crate::domain::month::{Month, ProgrammeMonth};
 use crate::domain::outlook::{
     BarOutlook, End, FlowOutlook, Forecast, ItemOutlook, LastMonth, LinkDebt, Outlook, Scenario,
@@ -224,6 +225,40 @@ impl ItemOutlookView {
         }
     }
 
+    /// The members that a what-if compares, with what they show.
+    #[must_use]
+    pub fn compared(outlook: Option<&Self>) -> Vec<(&'static str, Option<ValueView>)> {
+        let figure =
+            |pick: fn(&Self) -> Option<Number>| outlook.and_then(pick).map(ValueView::Figure);
+        let band = outlook.and_then(|outlook| outlook.band);
+        let finish = outlook.and_then(|outlook| outlook.finish_month);
+        let late = outlook.and_then(|outlook| outlook.months_late);
+        vec![
+            ("expected", figure(|outlook| outlook.expected)),
+            ("chance", figure(|outlook| outlook.chance)),
+            ("low", figure(|outlook| outlook.low)),
+            ("high", figure(|outlook| outlook.high)),
+            ("required_factor", figure(|outlook| outlook.required_factor)),
+            ("band", band.map(|band| ValueView::Text(band.to_owned()))),
+            (
+                "required_per_month",
+                figure(|outlook| outlook.required_per_month),
+            ),
+            (
+                "recent_per_month",
+                figure(|outlook| outlook.recent_per_month),
+            ),
+            (
+                "finish_month",
+                finish.map(|month| ValueView::Text(month.to_string())),
+            ),
+            (
+                "months_late",
+                late.map(|months| ValueView::Figure(Number::from(Amount::whole(months.into())))),
+            ),
+        ]
+    }
+
     fn empty(kind: &'static str, words: Name) -> Self {
         Self {
             kind,
@@ -298,6 +333,12 @@ impl LastMonthView {
 }
 
 impl ForecastView {
+    /// All revenue by the year's end.
+    #[must_use]
+    pub const fn expected(&self) -> Option<Number> {
+        self.expected
+    }
+
     #[must_use]
     pub fn of(forecast: &Forecast, plan: &Plan) -> Self {
         let definition = &plan.definition;

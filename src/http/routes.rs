@@ -6,6 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     actuals, alerts, api_keys, audit, auth, causes, deliveries, health, hubs, months, outbox,
     outlook, overdue, overview, plans, prefectures, scorecards, subscriptions, templates, users,
+    what_if,
 };
 
 /// Every route, for the server and for the contract alike.
@@ -46,6 +47,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(months::reopen_month)
         .service(causes::get_causes)
         .service(outlook::get_outlook)
+        .service(what_if::ask_what_if)
         .service(alerts::list_alerts)
         .service(alerts::get_alert)
         .service(alerts::acknowledge_alert)

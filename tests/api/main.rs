@@ -54,3 +54,4 @@ mod templates;
 mod timeline;
 mod users;
 mod webhooks_doc;
+mod what_if;
