@@ -9,16 +9,20 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use serde_json::json;
 use shirube::domain::alert::replay;
 use shirube::domain::amount::Amount;
-use shirube::domain::definition::resolve_targets;
+use shirube::domain::causes::cause;
+use shirube::domain::definition::{Horizon, resolve_targets};
 use shirube::domain::evaluate::evaluate;
 use shirube::domain::issue::Issues;
 use shirube::domain::ledger::{Cell, Figure, Ledger};
 use shirube::domain::month::{Month, ProgrammeMonth};
+use shirube::domain::outlook::{Scenario, outlook};
 use shirube::domain::report::{self, Report, read_report};
 use shirube::domain::roadmap::{Plan, PlanHistory};
 use shirube::domain::scorecard::{Definition, Item, Measure};
+use shirube::domain::status::Flag;
 use shirube::domain::strict_json::{self, Value};
 use shirube::domain::template::{Templates, read_template};
+use shirube::domain::what_if::{WhatIf, read_what_if};
 
 const SMALLER: &str = "mature-hard-to-fill";
 const LARGEST: &str = "growth-tailored-support";
@@ -119,6 +123,61 @@ fn alerts(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// An evaluated read as it is, with causes and outlook, and beside what is
+/// supposed: a month before the year's end, so that there is an outlook.
+fn reads(criterion: &mut Criterion) {
+    let plan = plan(LARGEST, 30);
+    let ledger = ledger(&plan);
+    let at = ProgrammeMonth::new(33);
+    let explained = |plan: &Plan, ledger: &Ledger, scenario: &Scenario| {
+        let evaluation = evaluate(plan, ledger, at);
+        for (position, item) in evaluation.items.iter().enumerate() {
+            if item.flag != Flag::None {
+                black_box(cause(plan, ledger, &evaluation, position));
+            }
+        }
+        black_box(outlook(plan, ledger, &evaluation, scenario));
+    };
+    let mut group = criterion.benchmark_group("a read of 30 items");
+    group.bench_function("plain", |bencher| {
+        bencher.iter(|| evaluate(black_box(&plan), black_box(&ledger), at));
+    });
+    group.bench_function("with causes and outlook", |bencher| {
+        bencher.iter(|| explained(black_box(&plan), black_box(&ledger), &Scenario::default()));
+    });
+    let body = json!({
+        "changes": [{
+            "op": "change", "kind": "item", "key": "consult-seminar",
+            "after": { "targets": [{ "year": 3, "value": 40 }] }
+        }],
+        "finished": [{ "item": "seminar-format", "month": "2026-06" }],
+        "volumes": [{ "item": "seminar-companies", "factor": 1.5 }]
+    })
+    .to_string();
+    group.bench_function("what if", |bencher| {
+        bencher.iter(|| {
+            let what_if = supposed(black_box(&body), &plan, at);
+            explained(&plan, &ledger, &Scenario::default());
+            explained(
+                &what_if.plan,
+                &what_if.ledger(&ledger, at),
+                &what_if.scenario,
+            );
+        });
+    });
+    group.finish();
+}
+
+fn supposed(body: &str, plan: &Plan, at: ProgrammeMonth) -> WhatIf {
+    let json = strict_json::parse(body.as_bytes()).unwrap();
+    let mut issues = Issues::default();
+    let mut object = Value::root(&json).object(&mut issues).unwrap();
+    let what_if = read_what_if(&mut object, plan, Horizon::Template, at, &mut issues);
+    object.finish(&mut issues);
+    assert!(!issues.has_errors(), "{:?}", issues.as_slice());
+    what_if.unwrap()
+}
+
 fn definition(criterion: &mut Criterion) {
     criterion.bench_function("definition/read the largest template", |bencher| {
         bencher.iter(|| read_template(LARGEST_FILE, black_box(LARGEST_TEXT)).unwrap());
@@ -193,5 +252,7 @@ fn reports(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(domain, evaluation, alerts, definition, json, reports);
+criterion_group!(
+    domain, evaluation, alerts, reads, definition, json, reports
+);
 criterion_main!(domain);

@@ -35,6 +35,7 @@ pub mod sign_in;
 pub mod subscriptions;
 pub mod summaries;
 pub mod users;
+pub mod what_if;
 
 pub use access::{Credential, Session};
 pub use error::{AppError, Conflict};

@@ -122,6 +122,26 @@ pub fn chance_percent(probability: f64) -> String {
         .map_or_else(String::new, |percent| percent.to_string())
 }
 
+/// The same in a sentence: never "0 %" or "100 %" of what is not certain.
+#[must_use]
+pub fn likelihood(probability: f64) -> Text {
+    let certain = [0.0, 1.0].contains(&probability);
+    match chance_percent(probability).as_str() {
+        "0" if !certain => Text::new("1％ 未満", "below 1%"),
+        "100" if !certain => Text::new("99％ 超", "above 99%"),
+        percent => Text::new(format!("{percent}％"), format!("{percent}%")),
+    }
+}
+
+/// "1.6" times, rounded up: what is said to be enough is enough.
+#[must_use]
+pub fn multiple(factor: &Exact) -> String {
+    let tenths = (factor * &Exact::whole(10)).ceil();
+    tenths.map_or_else(String::new, |tenths| {
+        number(&Exact::fraction(tenths, 10), 1)
+    })
+}
+
 /// "2028年9月", "Sep 2028".
 #[must_use]
 pub fn month_name(month: Month) -> Text {
@@ -224,6 +244,31 @@ mod tests {
                 en: shown_en,
             } = shown(&item, &value);
             assert_eq!((shown_ja.as_str(), shown_en.as_str()), (ja, en));
+        }
+    }
+
+    #[test]
+    fn what_is_not_certain_is_not_said_to_be() {
+        for (probability, ja, en) in [
+            (0.0, "0％", "0%"),
+            (0.002, "1％ 未満", "below 1%"),
+            (0.036, "4％", "4%"),
+            (0.999, "99％ 超", "above 99%"),
+            (1.0, "100％", "100%"),
+        ] {
+            assert_eq!(likelihood(probability), Text::new(ja, en));
+        }
+    }
+
+    #[test]
+    fn multiples_are_rounded_up() {
+        for (numerator, denominator, shown) in [
+            (8, 5, "1.6"),
+            (100_001, 100_000, "1.1"),
+            (2, 1, "2"),
+            (12_345, 1, "12,345"),
+        ] {
+            assert_eq!(multiple(&Exact::fraction(numerator, denominator)), shown);
         }
     }
 

@@ -8,6 +8,7 @@ use super::alert_view::{AlertDoc, CauseDoc};
 use super::causes::cause_of;
 use super::issue_view::IssueView;
 use super::links_view::{LinkAnalysisView, link_analyses};
+use super::outlook_view::{ItemOutlookView, outlook_of};
 use super::views::{Name, Named, Number, name, number};
 use crate::app::scorecards::Evaluated;
 use crate::domain::causes::CauseDocument;
@@ -16,16 +17,22 @@ use crate::domain::event::AlertDocument;
 use crate::domain::issue::Issue;
 use crate::domain::ledger::{Cell, Figure};
 use crate::domain::month::{Month, ProgrammeMonth};
+use crate::domain::outlook::Outlook;
 use crate::domain::scorecard::{Item, Perspective};
 use crate::storage::actuals::StoredCell;
 use crate::storage::scorecards::Scorecard;
 
 /// Which optional parts an answer has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each part is asked for on its own"
+)]
 pub struct Include {
     pub causes: bool,
     pub alerts: bool,
     pub links: bool,
+    pub outlook: bool,
 }
 
 /// Where a month lies.
@@ -215,7 +222,17 @@ pub struct EvaluatedItemView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CauseDoc>)]
     cause: Option<CauseView>,
+    /// With `include=outlook`: how the item will end; null for a level or
+    /// ratio, and without a target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ItemOutlookView>)]
+    outlook: Option<OptionalOutlookView>,
 }
+
+/// The outlook of an item, where it has one.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct OptionalOutlookView(Option<ItemOutlookView>);
 
 /// The cause of an item, where it is flagged.
 #[derive(Debug, Serialize)]
@@ -305,6 +322,10 @@ impl EvaluatedView {
             evaluation,
             ..
         } = evaluated;
+        let parts = Parts {
+            causes: include.causes,
+            outlook: include.outlook.then(|| outlook_of(evaluated)),
+        };
         Self {
             head: ScorecardHeadView::from(scorecard),
             start_month: scorecard.start,
@@ -321,7 +342,7 @@ impl EvaluatedView {
             perspectives: evaluation
                 .perspectives
                 .iter()
-                .map(|p| perspective(p, evaluated, include))
+                .map(|p| perspective(p, evaluated, &parts))
                 .collect(),
             links: include.links.then(|| link_analyses(evaluated)),
             alerts: None,
@@ -344,10 +365,16 @@ impl EvaluatedView {
     }
 }
 
+/// What the items carry besides their evaluation.
+struct Parts {
+    causes: bool,
+    outlook: Option<Outlook>,
+}
+
 fn perspective(
     evaluated: &PerspectiveEvaluation,
     card: &Evaluated,
-    include: Include,
+    parts: &Parts,
 ) -> PerspectiveView {
     let perspective: Perspective = evaluated.perspective;
     PerspectiveView {
@@ -359,20 +386,25 @@ fn perspective(
         steps: evaluated
             .steps
             .iter()
-            .map(|s| step(s, card, include))
+            .map(|s| step(s, card, parts))
             .collect(),
     }
 }
 
-fn step(evaluated: &StepEvaluation, card: &Evaluated, include: Include) -> StepView {
+fn step(evaluated: &StepEvaluation, card: &Evaluated, parts: &Parts) -> StepView {
     let items = evaluated
         .items
         .iter()
         .filter_map(|index| {
             let item = card.plan.definition.items.get(*index)?;
-            let cause = include.causes.then(|| CauseView(cause_of(card, *index)));
+            let cause = parts.causes.then(|| CauseView(cause_of(card, *index)));
+            let outlook = parts.outlook.as_ref().map(|found| {
+                let outlook = found.items.get(*index).and_then(Option::as_ref);
+                OptionalOutlookView(outlook.map(|outlook| ItemOutlookView::of(outlook, &card.plan)))
+            });
             Some(EvaluatedItemView {
                 cause,
+                outlook,
                 ..evaluated_item(item, card.evaluation.items.get(*index)?, card)
             })
         })
@@ -421,6 +453,7 @@ fn evaluated_item(item: &Item, evaluated: &ItemEvaluation, card: &Evaluated) -> 
         },
         cell: CellView::of(card.cells.get(&item.key)),
         cause: None,
+        outlook: None,
     }
 }
 

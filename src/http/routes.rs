@@ -5,8 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     actuals, alerts, api_keys, audit, auth, causes, deliveries, effects, health, hubs, months,
-    outbox, overdue, overview, plans, prefectures, restatements, revisions, scorecards, subscriptions, templates,
-    users,
+    outbox, outlook, overdue, overview, plans, prefectures, restatements, revisions, scorecards,
+    subscriptions, templates, users, what_if,
 };
 
 /// Every route, for the server and for the contract alike.
@@ -54,6 +54,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(months::reopen_month)
         .service(causes::get_causes)
         .service(effects::get_effects)
+        .service(outlook::get_outlook)
+        .service(what_if::ask_what_if)
         .service(alerts::list_alerts)
         .service(alerts::get_alert)
         .service(alerts::acknowledge_alert)

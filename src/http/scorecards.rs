@@ -331,7 +331,7 @@ fn read_base(
     params(
         super::openapi::ScorecardPath,
         ("month" = Option<String>, Query, description = "The month, `YYYY-MM`.", example = "2028-09"),
-        ("include" = Option<String>, Query, description = "Comma list of further parts: `causes`, `alerts`, `links`.", example = "causes,links"),
+        ("include" = Option<String>, Query, description = "Comma list of further parts: `causes`, `alerts`, `links`, `outlook`.", example = "causes,links"),
         super::openapi::KnownAt,
         super::openapi::IfNoneMatchHeader,
     ),
@@ -399,12 +399,13 @@ fn read_include(query: &mut QueryReader<'_>) -> Include {
             "causes" => include.causes = true,
             "alerts" => include.alerts = true,
             "links" => include.links = true,
+            "outlook" => include.outlook = true,
             other => query.refuse(
                 IssueCode::OutOfRange,
                 "include",
                 Text::new(
-                    format!("include に「{other}」は指定できません（使えるのは causes, alerts, links です）。"),
-                    format!("include knows no \"{other}\"; it takes: causes, alerts, links."),
+                    format!("include に「{other}」は指定できません（使えるのは causes, alerts, links, outlook です）。"),
+                    format!("include knows no \"{other}\"; it takes: causes, alerts, links, outlook."),
                 ),
             ),
         }

@@ -153,6 +153,10 @@ const RULES: &[Rule] = &[
     }),
     read("get_causes", READERS, Thing::Scorecard),
     read("list_restatements", READERS, Thing::Scorecard),
+    read("get_outlook", READERS, Thing::Scorecard),
+    write("ask_what_if", READERS, Thing::Scorecard, |_| {
+        Some(json!({}))
+    }),
     read("list_alerts", READERS, Thing::Nothing),
     read("get_alert", READERS, Thing::Alert),
     write("acknowledge_alert", STEERERS, Thing::Alert, |_| {

@@ -34,6 +34,8 @@ async fn reads_carry_the_revision() {
             "?include=links",
             "?include=causes,alerts",
             "/causes",
+            "?include=outlook",
+            "/outlook",
             "?month=2026-04",
             "/series",
             "/roadmap",

@@ -57,6 +57,7 @@ async fn shown(app: &App, id: &str) -> String {
     let mut paths = vec![
         format!("/v1/scorecards/{id}?include=links,causes"),
         format!("/v1/scorecards/{id}/causes"),
+        format!("/v1/scorecards/{id}/outlook"),
         format!("/v1/scorecards/{id}/series"),
         format!("/v1/scorecards/{id}/actuals"),
         "/v1/overview".to_owned(),

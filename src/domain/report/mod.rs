@@ -15,6 +15,7 @@ use super::scorecard::{Item, Measure};
 use super::text::Text;
 pub use plausibility::warnings;
 pub use read::read_report;
+pub(super) use read::read_statement;
 
 /// Values in one request, over all of its reports.
 pub const VALUES_MAX: usize = 10_000;
@@ -70,7 +71,7 @@ pub enum Statement {
 }
 
 impl Statement {
-    fn cell(&self) -> Cell {
+    pub(super) fn cell(&self) -> Cell {
         match self {
             Self::Value(amount) => Cell::Reported(Figure::Amount(*amount)),
             Self::Ratio {
@@ -184,7 +185,7 @@ fn check_month(report: &Report, month: Month, plan: &Plan, last_ended: Month, is
     }
 }
 
-fn check_statement(item: &Item, entry: &Entry, issues: &mut Issues) {
+pub(super) fn check_statement(item: &Item, entry: &Entry, issues: &mut Issues) {
     let mut problems = Issues::default();
     match (&entry.statement, item.measure) {
         (Statement::NotApplicable { .. } | Statement::Clear { .. }, _) => {}

@@ -41,7 +41,10 @@ fn read_entry(value: &Value<'_>, issues: &mut Issues) -> Option<Entry> {
     })
 }
 
-fn read_statement(object: &mut Object<'_>, issues: &mut Issues) -> Option<Statement> {
+pub(in crate::domain) fn read_statement(
+    object: &mut Object<'_>,
+    issues: &mut Issues,
+) -> Option<Statement> {
     let value = object.optional("value");
     let numerator = object.optional("numerator");
     let denominator = object.optional("denominator");

@@ -85,7 +85,7 @@ const WARNING_CODES: [&str; 6] = [
 /// Members that are left out where there is nothing to say. All others are
 /// always present.
 const LEFT_OUT: [(&str, &[&str]); 4] = [
-    ("EvaluatedItem", &["cause"]),
+    ("EvaluatedItem", &["cause", "outlook"]),
     ("EvaluatedScorecard", &["alerts", "issues", "links"]),
     ("Issue", &["item", "month", "scorecard"]),
     ("Scope", &["hub", "prefecture"]),
