@@ -21,6 +21,7 @@ pub mod notices;
 mod office;
 pub mod overdue;
 pub mod overview;
+pub mod peers;
 pub mod plans;
 pub mod prefectures;
 pub mod scorecards;

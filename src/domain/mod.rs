@@ -9,6 +9,7 @@ pub mod amount;
 pub mod business_day;
 pub mod causes;
 pub mod code;
+pub mod comparison;
 pub mod completeness;
 pub mod conversion;
 pub mod definition;

@@ -29,6 +29,7 @@ pub mod openapi;
 pub mod outbox;
 pub mod overdue;
 pub mod overview;
+pub mod peers;
 pub mod plans;
 pub mod prefectures;
 pub mod problem;

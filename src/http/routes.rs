@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     actuals, alerts, api_keys, audit, auth, causes, deliveries, health, hubs, months, outbox,
-    overdue, overview, plans, prefectures, scorecards, subscriptions, templates, users,
+    overdue, overview, peers, plans, prefectures, scorecards, subscriptions, templates, users,
 };
 
 /// Every route, for the server and for the contract alike.
@@ -45,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(months::return_month)
         .service(months::reopen_month)
         .service(causes::get_causes)
+        .service(peers::get_peers)
         .service(alerts::list_alerts)
         .service(alerts::get_alert)
         .service(alerts::acknowledge_alert)

@@ -152,6 +152,7 @@ const RULES: &[Rule] = &[
         Some(json!({ "reason": "訂正", "until": "2026-12-01T00:00:00Z" }))
     }),
     read("get_causes", READERS, Thing::Scorecard),
+    read("get_peers", READERS, Thing::Scorecard),
     read("list_alerts", READERS, Thing::Nothing),
     read("get_alert", READERS, Thing::Alert),
     write("acknowledge_alert", STEERERS, Thing::Alert, |_| {

@@ -42,6 +42,7 @@ mod limits;
 mod months;
 mod overdue;
 mod overview;
+mod peers;
 mod plans;
 mod prefectures;
 mod refusals;
