@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::scorecards::programme_month;
 use super::{AppError, Session, plans};
 use crate::domain::access::Scope;
-use crate::domain::comparison::{Comparison, Peer, compare};
+use crate::domain::comparison::{Comparison, Peer, cells_read, compare};
 use crate::domain::ids::{HubCode, ScorecardId};
 use crate::domain::month::{Month, ProgrammeMonth};
 use crate::domain::roadmap::Plan;
@@ -45,14 +45,23 @@ pub fn peers(
     let starts: Vec<(&ScorecardId, Month)> =
         cards.iter().map(|card| (&card.id, card.start)).collect();
     let mut histories = plan_rows::histories(session.conn, &ids)?;
-    let last = starts.iter().map(|(_, start)| at.calendar(*start)).max();
-    let ledgers = actuals::ledgers(session.conn, &starts, last)?;
     let mut in_force = Vec::with_capacity(cards.len());
     for card in &cards {
         let rows = histories.remove(&card.id).unwrap_or_default();
         let history = plans::plan_history(&session.office.plans, rows, card.start)?;
         in_force.push(history.in_force(at.calendar(card.start)).clone());
     }
+    let (first, from_the_start) = cells_read(in_force.iter(), at);
+    let from_the_start: Vec<&str> = from_the_start.into_iter().collect();
+    let calendars = || cards.iter().map(|card| card.start);
+    let from = calendars().map(|start| first.calendar(start)).min();
+    let through = calendars().map(|start| at.calendar(start)).max();
+    let ledgers = actuals::ledgers_between(
+        session.conn,
+        &starts,
+        (from.unwrap_or(month), through.unwrap_or(month)),
+        &from_the_start,
+    )?;
     let nothing = crate::domain::ledger::Ledger::default();
     let mut compared = cards.iter().zip(&in_force).map(|(card, plan)| Peer {
         is_seen: session.caller.scope.covers_hub(&card.hub),

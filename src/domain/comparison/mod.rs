@@ -8,10 +8,12 @@ mod quantile;
 
 pub use quantile::{Quartiles, quartiles};
 
+use std::collections::BTreeSet;
+
 use super::amount::Exact;
 use super::code::coded_enum;
 use super::conversion::conversion;
-use super::evaluate::evaluate_item;
+use super::evaluate::{LEVEL_MONTHS_MAX, evaluate_item};
 use super::ledger::Ledger;
 use super::month::ProgrammeMonth;
 use super::roadmap::Plan;
@@ -130,6 +132,29 @@ pub fn compare(own: Peer<'_>, peers: &[Peer<'_>], month: ProgrammeMonth) -> Comp
             .map(|item| among(&|peer| attainment(peer, item, month), Direction::Higher))
             .collect(),
     }
+}
+
+/// What comparing at `month` reads of the cells: from this month of the
+/// programme on; and from the start, the items that add up from there.
+#[must_use]
+pub fn cells_read<'a>(
+    plans: impl Iterator<Item = &'a Plan>,
+    month: ProgrammeMonth,
+) -> (ProgrammeMonth, BTreeSet<&'a str>) {
+    let mut back = LEVEL_MONTHS_MAX;
+    let mut from_the_start = BTreeSet::new();
+    for plan in plans {
+        let lags = conversion_links(plan).map(|link| link.lag_months);
+        back = lags.fold(back, u32::max);
+        let bars = plan
+            .definition
+            .items
+            .iter()
+            .filter(|item| item.measure.has_bar());
+        from_the_start.extend(bars.map(|item| item.key.as_str()));
+    }
+    let first = month.year_start().t().saturating_sub(back);
+    (ProgrammeMonth::new(first), from_the_start)
 }
 
 /// Where `own` stands among the others, each with whether the reader sees it.
