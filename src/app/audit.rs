@@ -33,6 +33,7 @@ coded_enum! {
         MonthReopened => "month.reopened",
         AlertAcknowledged => "alert.acknowledged",
         AlertCommented => "alert.commented",
+        ScorecardCommented => "scorecard.commented",
         AlertSilenced => "alert.silenced",
         AlertUnsilenced => "alert.unsilenced",
         SubscriptionCreated => "subscription.created",

@@ -28,7 +28,7 @@ pub enum Permission {
     /// Create scorecards; approve, return and reopen months; acknowledge and
     /// silence alerts; subscribe.
     Steer,
-    /// Comment on alerts.
+    /// Comment on alerts, scorecards, items and months.
     Comment,
     /// Create and change prefectures and hubs.
     WriteOrganisations,

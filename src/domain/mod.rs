@@ -14,15 +14,18 @@ pub mod completeness;
 pub mod conversion;
 pub mod definition;
 pub mod delivery;
+pub mod effect;
 pub mod evaluate;
 pub mod event;
 pub mod exact;
 #[cfg(test)]
 mod fixture;
+pub mod funding;
 pub mod ids;
 pub mod issue;
 pub mod ledger;
 pub mod month;
+pub mod month_state;
 pub mod notice;
 pub mod organisation;
 pub mod report;

@@ -4,8 +4,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    actuals, alerts, api_keys, audit, auth, causes, deliveries, health, hubs, months, outbox,
-    overdue, overview, peers, plans, prefectures, scorecards, subscriptions, templates, users,
+    actuals, alerts, api_keys, audit, auth, causes, comments, deliveries, funding, health, hubs,
+    month_lists, months, outbox, overdue, overview, peers, plans, prefectures, scorecards,
+    subscriptions, templates, users,
 };
 
 /// Every route, for the server and for the contract alike.
@@ -41,11 +42,16 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(actuals::list_actuals)
         .service(actuals::get_item_history)
         .service(actuals::get_series)
+        .service(month_lists::list_months)
+        .service(month_lists::list_months_of_scorecard)
         .service(months::approve_month)
         .service(months::return_month)
         .service(months::reopen_month)
         .service(causes::get_causes)
         .service(peers::get_peers)
+        .service(funding::get_funding)
+        .service(comments::list_comments)
+        .service(comments::comment_on_scorecard)
         .service(alerts::list_alerts)
         .service(alerts::get_alert)
         .service(alerts::acknowledge_alert)

@@ -16,6 +16,7 @@ pub mod agenda;
 pub mod alerts;
 pub mod api_keys;
 pub mod audit;
+pub mod comments;
 mod conn;
 pub mod deliveries;
 pub mod delivery_log;
