@@ -252,7 +252,5 @@ fn reports(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(
-    domain, evaluation, alerts, reads, definition, json, reports
-);
+criterion_group!(domain, evaluation, alerts, reads, definition, json, reports);
 criterion_main!(domain);

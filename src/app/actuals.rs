@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::alerts::{self, TouchedAlert};
 use super::audit::{self, Action, Subject};
-use super::months::{MonthState, due_moment, effective_state};
+use super::months::{MonthState, due_moment, effective_state, phase};
 use super::notices::{self, Reported};
 use super::scorecards::{self, demand_revision, lock};
 use super::summaries;
@@ -19,6 +19,7 @@ use crate::domain::ids::{HubCode, ScorecardId};
 use crate::domain::issue::{Issue, Issues};
 use crate::domain::ledger::Ledger;
 use crate::domain::month::{Month, ProgrammeMonth};
+use crate::domain::month_state::{MonthAct, MonthOutcome, outcome};
 use crate::domain::report::{self, CellChange, Difference, Report};
 use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::status::{Flag, Status};
@@ -142,10 +143,8 @@ pub fn refusal(
         )));
     }
     let row = months::find(session.conn, &book.scorecard.id, month)?;
-    Ok(
-        (effective_state(row.as_ref(), session.now) == MonthState::Approved)
-            .then_some(Refusal::MonthApproved(month)),
-    )
+    let outcome = outcome(phase(row.as_ref(), session.now), MonthAct::Report);
+    Ok((outcome == MonthOutcome::Refused).then_some(Refusal::MonthApproved(month)))
 }
 
 fn about(issue: Issue, scorecard: &str, month: Option<Month>) -> Issue {

@@ -37,6 +37,7 @@ coded_enum! {
         AlertReviewed => "alert.reviewed",
         AlertAcknowledged => "alert.acknowledged",
         AlertCommented => "alert.commented",
+        ScorecardCommented => "scorecard.commented",
         AlertSilenced => "alert.silenced",
         AlertUnsilenced => "alert.unsilenced",
         SubscriptionCreated => "subscription.created",

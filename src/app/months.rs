@@ -7,29 +7,32 @@ use serde_json::json;
 use super::actuals::{MonthCompleteness, month_completeness};
 use super::audit::{self, Action, Subject};
 use super::scorecards::demand_revision;
-use super::{AppError, Session, plans};
+use super::{AppError, Conflict, Session, plans};
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::month::{Month, ProgrammeMonth, end_of_day};
+pub use crate::domain::month_state::MonthState;
+use crate::domain::month_state::{MonthAct, MonthOutcome, MonthPhase, outcome};
 use crate::domain::scorecard::Settings;
 use crate::domain::text::Text;
 use crate::storage::actuals;
-pub use crate::storage::months::MonthState;
 use crate::storage::months::{self, MonthChange, MonthRecord};
 use crate::storage::scorecards::{self as scorecard_rows, Scorecard};
 
 /// Days for which a month can be reopened at most.
 pub const REOPEN_DAYS_MAX: i64 = 90;
 
-/// The state at an instant: a reopening ends by itself.
+/// Where a month stands at an instant; without a record it is open.
+#[must_use]
+pub fn phase(row: Option<&MonthRecord>, now: DateTime<Utc>) -> MonthPhase {
+    row.map_or(MonthPhase::Open, |row| {
+        MonthPhase::at(row.state, row.reopened_until, now)
+    })
+}
+
+/// [`phase`] as answers show it.
 #[must_use]
 pub fn effective_state(row: Option<&MonthRecord>, now: DateTime<Utc>) -> MonthState {
-    let Some(row) = row else {
-        return MonthState::Open;
-    };
-    if row.reopened_until.is_some_and(|until| until <= now) {
-        return MonthState::Approved;
-    }
-    row.state
+    phase(row, now).state()
 }
 
 /// The first instant after the due day of a month, in Japan.
@@ -54,11 +57,11 @@ pub enum Decision {
 }
 
 impl Decision {
-    const fn state(&self) -> MonthState {
+    const fn act(&self) -> MonthAct {
         match self {
-            Self::Approve { .. } => MonthState::Approved,
-            Self::Return { .. } => MonthState::Returned,
-            Self::Reopen { .. } => MonthState::Open,
+            Self::Approve { .. } => MonthAct::Approve,
+            Self::Return { .. } => MonthAct::Return,
+            Self::Reopen { .. } => MonthAct::Reopen,
         }
     }
 
@@ -97,14 +100,13 @@ pub fn decide(
     check(session, &scorecard, month, decision)?;
     demand_revision(&scorecard, expected)?;
     let before = months::find(session.conn, &scorecard.id, month)?;
-    let from = effective_state(before.as_ref(), session.now);
-    let applies = match decision {
-        Decision::Approve { .. } => from != MonthState::Approved,
-        Decision::Return { .. } => true,
-        Decision::Reopen { .. } => from == MonthState::Approved,
-    };
-    if applies {
-        write(session, &mut scorecard, month, from, decision)?;
+    let from = phase(before.as_ref(), session.now);
+    match outcome(from, decision.act()) {
+        MonthOutcome::Becomes(to) => {
+            write(session, &mut scorecard, month, (from, to), decision)?;
+        }
+        MonthOutcome::Unchanged => {}
+        MonthOutcome::Refused => return Err(AppError::conflict(Conflict::MonthApproved(month))),
     }
     let row = months::find(session.conn, &scorecard.id, month)?;
     let plans = plans::history(session, &scorecard)?;
@@ -128,7 +130,7 @@ fn write(
     session: &mut Session<'_>,
     scorecard: &mut Scorecard,
     month: Month,
-    from: MonthState,
+    (from, to): (MonthPhase, MonthPhase),
     decision: &Decision,
 ) -> Result<(), AppError> {
     let (note, until) = match decision {
@@ -143,8 +145,8 @@ fn write(
         at: session.now,
         by_id: session.caller.id().to_owned(),
         by_name: session.caller.name.clone(),
-        before: from,
-        after: decision.state(),
+        before: from.state(),
+        after: to.state(),
         note,
         reopened_until: until,
     };

@@ -164,7 +164,7 @@ pub fn propose(
         proposed_at: session.now,
     };
     revisions::propose(session.conn, &scorecard.id, &proposal)?;
-    scorecard.revision = scorecard_rows::bump(session.conn, &scorecard.id)?;
+    scorecard.revision = scorecard_rows::bump(session.conn, &scorecard.id, session.now)?;
     record(session, &scorecard, &proposal, Action::RevisionProposed)?;
     let mut revision = Revision {
         proposal,
@@ -229,7 +229,7 @@ pub fn decide(
         demand_open_months(session, &scorecard, revision.proposal.effective)?;
     }
     demand_revision(&scorecard, expected)?;
-    scorecard.revision = scorecard_rows::bump(session.conn, &scorecard.id)?;
+    scorecard.revision = scorecard_rows::bump(session.conn, &scorecard.id, session.now)?;
     let (decision, action) = match verdict {
         Verdict::Approve { note } => (
             decision(session, RevisionState::InForce, base.version, note),

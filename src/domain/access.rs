@@ -28,7 +28,7 @@ pub enum Permission {
     /// Create scorecards; approve, return and reopen months; approve revisions;
     /// acknowledge, review and silence alerts; subscribe.
     Steer,
-    /// Comment on alerts.
+    /// Comment on alerts, scorecards, items and months.
     Comment,
     /// Propose a revision of a plan.
     Propose,

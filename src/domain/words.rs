@@ -36,6 +36,9 @@ const ENGLISH_MONTHS: [&str; 12] = [
 ];
 /// What stands between two separators is below this.
 const GROUP: u128 = 1_000;
+/// 万, in which amounts of money are read, and 億.
+const YEN_PER_MAN: i64 = 10_000;
+const MAN_PER_OKU: i64 = 10_000;
 
 /// A figure of such a measure with its unit: "1,200 件", "1,200 cases".
 #[must_use]
@@ -52,6 +55,32 @@ pub fn figure(measure: Measure, unit: &Unit, value: &Exact) -> Text {
         .map_or(("", "", ""), |(_, ja, one, many)| (ja, one, many));
     let en = if shown == "1" { one } else { many };
     Text::new(format!("{shown}{ja}"), format!("{shown}{en}"))
+}
+
+/// An amount of yen as offices write it: "2,760 万円", "1 億 2,000 万円",
+/// "2,760,000 yen". In Japanese rounded to 10,000 yen from there on.
+#[must_use]
+pub fn yen(value: &Exact) -> Text {
+    let exact = number(value, 0);
+    let (sign, yen) = match exact.strip_prefix('-') {
+        Some(_) => ("-", &Exact::zero() - value),
+        None => ("", value.clone()),
+    };
+    let in_man = yen.checked_div(&Exact::whole(YEN_PER_MAN));
+    let man = in_man
+        .filter(|man| *man >= Exact::whole(1))
+        .and_then(|man| (&man + &Exact::fraction(1, 2)).floor());
+    let ja = match man.map(|man| (man / MAN_PER_OKU, man % MAN_PER_OKU)) {
+        None => format!("{exact} 円"),
+        Some((0, man)) => format!("{sign}{} 万円", grouped(man.unsigned_abs().into())),
+        Some((oku, 0)) => format!("{sign}{} 億円", grouped(oku.unsigned_abs().into())),
+        Some((oku, man)) => format!(
+            "{sign}{} 億 {} 万円",
+            grouped(oku.unsigned_abs().into()),
+            grouped(man.unsigned_abs().into())
+        ),
+    };
+    Text::new(ja, format!("{exact} yen"))
 }
 
 /// Whether figures of such a measure are read as percentages.
@@ -200,6 +229,28 @@ mod tests {
         assert_eq!(day_name(day), Text::new("2028年12月1日", "1 Dec 2028"));
         let month = Month::new(2029, 1).unwrap();
         assert_eq!(month_name(month), Text::new("2029年1月", "Jan 2029"));
+    }
+
+    #[test]
+    fn money_is_read_in_ten_thousands() {
+        for (value, ja, en) in [
+            (Exact::whole(0), "0 円", "0 yen"),
+            (Exact::whole(9_999), "9,999 円", "9,999 yen"),
+            (Exact::whole(10_000), "1 万円", "10,000 yen"),
+            (Exact::whole(27_604_999), "2,760 万円", "27,604,999 yen"),
+            (Exact::whole(27_605_000), "2,761 万円", "27,605,000 yen"),
+            (Exact::whole(99_995_000), "1 億円", "99,995,000 yen"),
+            (
+                Exact::whole(1_234_000_000),
+                "12 億 3,400 万円",
+                "1,234,000,000 yen",
+            ),
+            (Exact::whole(-3_000_000), "-300 万円", "-3,000,000 yen"),
+            (Exact::whole(-30), "-30 円", "-30 yen"),
+            (Exact::fraction(10_000_001, 3), "333 万円", "3,333,334 yen"),
+        ] {
+            assert_eq!(yen(&value), Text::new(ja, en));
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::app::{as_of, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::issue::Issues;
 use crate::domain::month::Month;
+use crate::domain::month_state::MonthAct;
 use crate::domain::report::{Difference, read_report};
 use crate::domain::strict_json::Value;
 use crate::storage::actuals::PastChange;
@@ -289,7 +290,7 @@ impl ReportResultView {
 )]
 #[post("/v1/scorecards/{id}/actuals")]
 pub async fn report_actuals(call: Call) -> Answer {
-    call.write(Permission::Report, |session, input, _| {
+    call.write(MonthAct::Report.permission(), |session, input, _| {
         let book = Book::open(session, &input.scorecard())?;
         let query = input.query()?;
         let mut query = query.read();
@@ -370,7 +371,7 @@ struct BulkReportDoc {
 )]
 #[post("/v1/actuals")]
 pub async fn report_actuals_in_bulk(call: Call) -> Answer {
-    call.write(Permission::Report, |session, input, _| {
+    call.write(MonthAct::Report.permission(), |session, input, _| {
         let query = input.query()?;
         let mut query = query.read();
         let mode = query.one_of("mode", Mode::CODES).unwrap_or(Mode::Atomic);

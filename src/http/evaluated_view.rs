@@ -12,6 +12,7 @@ use super::outlook_view::{ItemOutlookView, outlook_of};
 use super::views::{Name, Named, Number, name, number};
 use crate::app::scorecards::Evaluated;
 use crate::domain::causes::CauseDocument;
+use crate::domain::effect_grade::{EffectGrade, effect_grade};
 use crate::domain::evaluate::{Counts, ItemEvaluation, PerspectiveEvaluation, StepEvaluation};
 use crate::domain::event::AlertDocument;
 use crate::domain::issue::Issue;
@@ -88,6 +89,8 @@ pub struct CountsView {
     /// Of these, on track or achieved.
     met: u32,
     met_share: Option<Number>,
+    /// Whether any is met.
+    any_met: bool,
 }
 
 impl From<&Counts> for CountsView {
@@ -106,6 +109,7 @@ impl From<&Counts> for CountsView {
             due: counts.due,
             met: counts.met,
             met_share: number(counts.met_share().as_ref()),
+            any_met: counts.met > 0,
         }
     }
 }
@@ -212,6 +216,11 @@ pub struct EvaluatedItemView {
     attainment: Option<Number>,
     /// The same against version 1 of the plan; null where that lacks the item.
     attainment_first: Option<Number>,
+    /// 1: the plan is reached; 2: seven tenths of it; 3: better than the baseline, which is the same
+    /// month of the first programme year (of a bar: zero); 4: none of these. Null where nothing is
+    /// due, figures are missing, or there is no baseline to tell 3 from 4.
+    #[schema(minimum = 1, maximum = 4, example = 2)]
+    effect_grade: Option<u8>,
     /// How far short of the plan.
     shortfall: Option<Number>,
     /// How likely so poor a value is for a hub exactly on plan.
@@ -441,6 +450,8 @@ fn evaluated_item(item: &Item, evaluated: &ItemEvaluation, card: &Evaluated) -> 
         target: evaluated.target.map(Number::from),
         attainment: number(evaluated.attainment.as_ref()),
         attainment_first: number(card.attainment_first(item, evaluated).as_ref()),
+        effect_grade: effect_grade(&card.plan, &card.ledger, item, evaluated, card.at)
+            .map(EffectGrade::number),
         shortfall: number(evaluated.shortfall.as_ref()),
         probability: evaluated
             .probability

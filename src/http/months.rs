@@ -13,9 +13,9 @@ use super::problems_doc::DecisionProblems;
 use super::reply::Reply;
 use crate::app::months::{self, Decided, Decision};
 use crate::app::{AppError, Session, scorecards};
-use crate::domain::access::Permission;
 use crate::domain::issue::Issues;
 use crate::domain::month::Month;
+use crate::domain::month_state::MonthAct;
 use crate::domain::strict_json::Object;
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -125,7 +125,7 @@ fn decide(
 )]
 #[post("/v1/scorecards/{id}/months/{month}/approve")]
 pub async fn approve_month(call: Call) -> Answer {
-    call.write(Permission::Steer, |session, input, _| {
+    call.write(MonthAct::Approve.permission(), |session, input, _| {
         decide(session, input, |object, issues| {
             let note = object.optional("note").and_then(|v| v.note(issues));
             Some(Decision::Approve { note })
@@ -146,7 +146,7 @@ pub async fn approve_month(call: Call) -> Answer {
 )]
 #[post("/v1/scorecards/{id}/months/{month}/return")]
 pub async fn return_month(call: Call) -> Answer {
-    call.write(Permission::Steer, |session, input, _| {
+    call.write(MonthAct::Return.permission(), |session, input, _| {
         decide(session, input, |object, issues| {
             let note = object.required("note", issues).and_then(|v| v.note(issues));
             Some(Decision::Return { note: note? })
@@ -168,7 +168,7 @@ pub async fn return_month(call: Call) -> Answer {
 )]
 #[post("/v1/scorecards/{id}/months/{month}/reopen")]
 pub async fn reopen_month(call: Call) -> Answer {
-    call.write(Permission::Steer, |session, input, _| {
+    call.write(MonthAct::Reopen.permission(), |session, input, _| {
         decide(session, input, |object, issues| {
             let reason = object
                 .required("reason", issues)

@@ -4,9 +4,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    actuals, alerts, api_keys, audit, auth, causes, deliveries, effects, health, hubs, months,
-    outbox, outlook, overdue, overview, plans, prefectures, restatements, revisions, scorecards,
-    subscriptions, templates, users, what_if,
+    actuals, alerts, api_keys, audit, auth, causes, comments, deliveries, effects, funding, health,
+    hubs, month_lists, months, outbox, outlook, overdue, overview, peers, plans, prefectures,
+    restatements, revisions, scorecards, subscriptions, templates, users, what_if,
 };
 
 /// Every route, for the server and for the contract alike.
@@ -49,6 +49,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(actuals::get_item_history)
         .service(actuals::get_series)
         .service(restatements::list_restatements)
+        .service(month_lists::list_months)
+        .service(month_lists::list_months_of_scorecard)
         .service(months::approve_month)
         .service(months::return_month)
         .service(months::reopen_month)
@@ -56,6 +58,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(effects::get_effects)
         .service(outlook::get_outlook)
         .service(what_if::ask_what_if)
+        .service(peers::get_peers)
+        .service(funding::get_funding)
+        .service(comments::list_comments)
+        .service(comments::comment_on_scorecard)
         .service(alerts::list_alerts)
         .service(alerts::get_alert)
         .service(alerts::acknowledge_alert)

@@ -247,6 +247,39 @@ pub fn ledgers(
     scorecards: &[(&ScorecardId, Month)],
     through: Option<Month>,
 ) -> Result<BTreeMap<ScorecardId, Ledger>, StorageError> {
+    let part = Part {
+        through,
+        from: None,
+    };
+    ledgers_of(conn, scorecards, &part)
+}
+
+/// The cells from `from` to `through`, and those of `items` from the start on:
+/// what comparing many scorecards at one month takes.
+pub fn ledgers_between(
+    conn: &mut Conn,
+    scorecards: &[(&ScorecardId, Month)],
+    (from, through): (Month, Month),
+    items: &[&str],
+) -> Result<BTreeMap<ScorecardId, Ledger>, StorageError> {
+    let part = Part {
+        through: Some(through),
+        from: Some((from, items)),
+    };
+    ledgers_of(conn, scorecards, &part)
+}
+
+/// Which cells: up to a month; from a month on, except of some items.
+struct Part<'a> {
+    through: Option<Month>,
+    from: Option<(Month, &'a [&'a str])>,
+}
+
+fn ledgers_of(
+    conn: &mut Conn,
+    scorecards: &[(&ScorecardId, Month)],
+    part: &Part<'_>,
+) -> Result<BTreeMap<ScorecardId, Ledger>, StorageError> {
     let mut ledgers = BTreeMap::new();
     for chunk in scorecards.chunks(IDS_PER_QUERY) {
         let starts: BTreeMap<&str, Month> = chunk
@@ -257,8 +290,12 @@ pub fn ledgers(
             .select(columns::<CellRow>())
             .filter(cells::scorecard_id.eq_any(starts.keys()))
             .into_boxed();
-        if let Some(through) = through {
+        if let Some(through) = part.through {
             query = query.filter(cells::month.le(through.first_day()));
+        }
+        if let Some((from, items)) = part.from {
+            let is_recent = cells::month.ge(from.first_day());
+            query = query.filter(is_recent.or(cells::item.eq_any(items)));
         }
         let rows: Vec<CellRow> = query.load(conn)?;
         for row in rows {

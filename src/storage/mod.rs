@@ -17,6 +17,7 @@ pub mod alert_versions;
 pub mod alerts;
 pub mod api_keys;
 pub mod audit;
+pub mod comments;
 mod conn;
 pub mod deliveries;
 pub mod delivery_log;

@@ -8,22 +8,15 @@ use diesel::prelude::*;
 
 use super::conn::{Conn, columns};
 use super::error::StorageError;
-use super::schema::{month_changes, months};
-use super::stored;
-use crate::domain::code::coded_enum;
-use crate::domain::ids::ScorecardId;
+use super::hubs::HubRow;
+use super::prefectures::PrefectureRow;
+use super::schema::{hubs, month_changes, months, prefectures, scorecards};
+use super::scorecards::{Scorecard, ScorecardRow, scorecard};
+use super::stored::{self, IDS_PER_QUERY};
+use crate::domain::access::Scope;
+use crate::domain::ids::{HubCode, PrefectureCode, ScorecardId};
 use crate::domain::month::Month;
-
-coded_enum! {
-    /// Whether a month still takes reports.
-    pub enum MonthState {
-        Open => "open",
-        /// By the prefecture; closed to reports.
-        Approved => "approved",
-        /// By the prefecture, with a note; open to reports.
-        Returned => "returned",
-    }
-}
+pub use crate::domain::month_state::MonthState;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MonthRecord {
@@ -191,6 +184,106 @@ pub fn range_known_at(
             })
         })
         .collect())
+}
+
+/// Every month with a record of many scorecards at once. A scorecard without
+/// any is absent.
+pub fn of_scorecards(
+    conn: &mut Conn,
+    scorecards: &[ScorecardId],
+) -> Result<BTreeMap<ScorecardId, Vec<MonthRecord>>, StorageError> {
+    let mut found: BTreeMap<ScorecardId, Vec<MonthRecord>> = BTreeMap::new();
+    for chunk in scorecards.chunks(IDS_PER_QUERY) {
+        let rows: Vec<(String, MonthRow)> = months::table
+            .filter(months::scorecard_id.eq_any(chunk.iter().map(ScorecardId::as_str)))
+            .select((months::scorecard_id, columns::<MonthRow>()))
+            .order((months::scorecard_id, months::month))
+            .load(conn)?;
+        for (id, row) in rows {
+            let months = found.entry(ScorecardId(id)).or_default();
+            months.push(row.try_into()?);
+        }
+    }
+    Ok(found)
+}
+
+/// Which months; every condition that is set must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// As it is at an instant: a reopening ends by itself.
+    pub state: Option<(MonthState, DateTime<Utc>)>,
+    pub month: Option<Month>,
+    pub hub: Option<HubCode>,
+    pub prefecture: Option<PrefectureCode>,
+}
+
+/// A month's place in lists.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Position {
+    pub month: Month,
+    pub scorecard: ScorecardId,
+}
+
+/// A page of the months with a record of a scope: the latest month first, then
+/// by scorecard.
+pub fn list(
+    conn: &mut Conn,
+    filter: &Filter,
+    scope: &Scope,
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<(MonthRecord, Scorecard)>, StorageError> {
+    let mut query = months::table
+        .inner_join(scorecards::table.inner_join(hubs::table.inner_join(prefectures::table)))
+        .select((
+            columns::<MonthRow>(),
+            columns::<(ScorecardRow, HubRow, PrefectureRow)>(),
+        ))
+        .into_boxed();
+    match scope {
+        Scope::Nation => {}
+        Scope::Prefecture(code) => query = query.filter(hubs::prefecture_code.eq(code.as_str())),
+        Scope::Hub(code) => query = query.filter(scorecards::hub_code.eq(code.as_str())),
+    }
+    if let Some((state, now)) = filter.state {
+        let now = now.naive_utc();
+        let is_stored = months::state.eq(state.code());
+        query = match state {
+            MonthState::Approved => query.filter(is_stored.or(months::reopened_until.le(now))),
+            MonthState::Open => query.filter(
+                is_stored.and(
+                    months::reopened_until
+                        .is_null()
+                        .or(months::reopened_until.gt(now)),
+                ),
+            ),
+            MonthState::Returned => query.filter(is_stored),
+        };
+    }
+    if let Some(month) = filter.month {
+        query = query.filter(months::month.eq(month.first_day()));
+    }
+    if let Some(hub) = &filter.hub {
+        query = query.filter(scorecards::hub_code.eq(hub.as_str()));
+    }
+    if let Some(prefecture) = &filter.prefecture {
+        query = query.filter(hubs::prefecture_code.eq(prefecture.as_str()));
+    }
+    if let Some(Position { month, scorecard }) = after {
+        let day = month.first_day();
+        query = query.filter(
+            months::month.lt(day).or(months::month
+                .eq(day)
+                .and(months::scorecard_id.gt(scorecard.as_str()))),
+        );
+    }
+    let rows: Vec<(MonthRow, (ScorecardRow, HubRow, PrefectureRow))> = query
+        .order((months::month.desc(), months::scorecard_id))
+        .limit(limit)
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(row, of)| Ok((MonthRecord::try_from(row)?, scorecard(of)?)))
+        .collect()
 }
 
 /// Approves, returns or reopens a month, and adds that to its history. The

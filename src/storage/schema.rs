@@ -445,6 +445,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    comments (scorecard_id, revision) {
+        scorecard_id -> Text,
+        revision -> BigInt,
+        id -> Text,
+        item -> Nullable<Text>,
+        month -> Nullable<Date>,
+        text -> Text,
+        at -> Timestamp,
+        by_id -> Text,
+        by_name -> Text,
+    }
+}
+
 diesel::joinable!(hubs -> prefectures (prefecture_code));
 diesel::joinable!(api_keys -> users (owner_id));
 diesel::joinable!(scorecards -> hubs (hub_code));
@@ -452,6 +466,7 @@ diesel::joinable!(plan_versions -> scorecards (scorecard_id));
 diesel::joinable!(month_summaries -> scorecards (scorecard_id));
 diesel::joinable!(scorecard_revisions -> scorecards (scorecard_id));
 diesel::joinable!(scorecard_standings -> scorecards (scorecard_id));
+diesel::joinable!(months -> scorecards (scorecard_id));
 diesel::joinable!(alerts -> scorecards (scorecard_id));
 diesel::joinable!(alert_versions -> scorecards (scorecard_id));
 diesel::joinable!(overdue_reports -> scorecards (scorecard_id));
@@ -468,6 +483,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     scorecard_standings,
     plan_versions,
     month_summaries,
+    months,
     alerts,
     alert_versions,
     alert_changes,

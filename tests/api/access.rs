@@ -142,6 +142,8 @@ const RULES: &[Rule] = &[
     read("list_actuals", READERS, Thing::Scorecard),
     read("get_item_history", READERS, Thing::Scorecard),
     read("get_series", READERS, Thing::Scorecard),
+    read("list_months", READERS, Thing::Nothing),
+    read("list_months_of_scorecard", READERS, Thing::Scorecard),
     write("approve_month", STEERERS, Thing::Scorecard, |_| {
         Some(json!({ "note": "確認" }))
     }),
@@ -156,6 +158,12 @@ const RULES: &[Rule] = &[
     read("get_outlook", READERS, Thing::Scorecard),
     write("ask_what_if", READERS, Thing::Scorecard, |_| {
         Some(json!({}))
+    }),
+    read("get_peers", READERS, Thing::Scorecard),
+    read("get_funding", READERS, Thing::Scorecard),
+    read("list_comments", READERS, Thing::Scorecard),
+    write("comment_on_scorecard", COMMENTERS, Thing::Scorecard, |_| {
+        Some(json!({ "item": "consult", "month": LAST, "text": "台風の影響" }))
     }),
     read("list_alerts", READERS, Thing::Nothing),
     read("get_alert", READERS, Thing::Alert),

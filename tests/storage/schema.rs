@@ -8,6 +8,7 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConne
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use shirube::domain::ledger::Cell;
 use shirube::storage::audit::{self, AuditEntry, AuditKind};
+use shirube::storage::comments::{self, Comment};
 use shirube::storage::months::{self, MonthChange, MonthState};
 use shirube::storage::plans::{self, PlanVersion};
 use shirube::storage::{DatabaseUrl, Db, StorageError, actuals};
@@ -17,7 +18,7 @@ use crate::fixtures::{amount, by_the_hub, change, instant, one_scorecard, write}
 use crate::on_each_database;
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
-const APPEND_ONLY: [&str; 9] = [
+const APPEND_ONLY: [&str; 10] = [
     "plan_versions",
     "cell_changes",
     "month_changes",
@@ -27,6 +28,7 @@ const APPEND_ONLY: [&str; 9] = [
     "hub_names",
     "prefecture_names",
     "alert_versions",
+    "comments",
 ];
 
 #[derive(QueryableByName)]
@@ -337,10 +339,21 @@ fn some_history(database: &TestDatabase, db: &Db) {
         prefecture: None,
         detail: "{}".to_owned(),
     };
+    let comment = Comment {
+        id: "c-1".to_owned(),
+        revision: 3,
+        item: Some("refer".to_owned()),
+        month: Some(card.start),
+        text: "台風".to_owned(),
+        at: instant(),
+        by_id: "u-1".to_owned(),
+        by_name: "県 花子".to_owned(),
+    };
     write(db, |conn| {
         plans::insert(conn, &card.id, &version)?;
         actuals::apply(conn, &card.id, 1, &[(card.start, &cell)], &by_the_hub())?;
         months::change(conn, &card.id, &approval)?;
+        comments::insert(conn, &card.id, &comment)?;
         audit::insert(conn, &entry)
     });
     // Alerts are the application's to make; a row is enough here.

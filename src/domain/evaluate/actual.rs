@@ -6,7 +6,7 @@ use crate::domain::month::ProgrammeMonth;
 use crate::domain::scorecard::{Item, Measure};
 
 /// A level of so many months ago still counts; an older one does not.
-const LEVEL_MONTHS_MAX: u32 = 3;
+pub(in crate::domain) const LEVEL_MONTHS_MAX: u32 = 3;
 
 /// What was reached by the end of a month.
 pub(super) struct Actual {

@@ -11,6 +11,7 @@ mod noise;
 mod reason;
 mod rollup;
 
+pub(in crate::domain) use actual::LEVEL_MONTHS_MAX;
 pub(in crate::domain) use item::{is_achieved, is_judged_by_gap};
 pub(in crate::domain) use noise::{Tail, binomial};
 pub use rollup::{Counts, PerspectiveEvaluation, ScoredWeight, StepEvaluation};

@@ -11,5 +11,5 @@ pub mod logs;
 pub mod socket;
 
 pub use answer::{Answer, issues};
-pub use app::{Actor, App, SECRET, limited_state, now, service, state};
+pub use app::{Actor, App, SECRET, limited_state, now, prefecture, service, state};
 pub use client::Client;
