@@ -53,7 +53,7 @@ fn a_scorecard_stands_where_it_stood() {
             ..reported.clone()
         };
         assert_eq!(heads(db, later(-1)), []);
-        assert_eq!(heads(db, instant()), [first.clone()]);
+        assert_eq!(heads(db, instant()), std::slice::from_ref(&first));
         assert_eq!(heads(db, later(19)), [first, second.clone()]);
         assert_eq!(heads(db, later(20)), [reported, second.clone()]);
         assert_eq!(heads(db, later(30)), [thrice, second.clone()]);
