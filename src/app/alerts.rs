@@ -410,7 +410,14 @@ pub fn of_scorecard(
         .collect())
 }
 
-fn all_of(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<Vec<Alert>, AppError> {
+/// The same as stored, in no order.
+///
+/// # Errors
+/// Those of the storage.
+pub(super) fn all_of(
+    session: &mut Session<'_>,
+    scorecard: &Scorecard,
+) -> Result<Vec<Alert>, AppError> {
     let id = &scorecard.id;
     Ok(match session.known_at {
         Some(at) => versions::of_scorecard(session.conn, id, at)?,

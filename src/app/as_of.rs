@@ -14,6 +14,7 @@ use crate::domain::ledger::Ledger;
 use crate::domain::month::Month;
 use crate::storage::actuals::{self, StoredCell};
 use crate::storage::months::{self, MonthRecord};
+use crate::storage::revisions::Revision;
 use crate::storage::scorecards::Scorecard;
 use crate::storage::{known, plans};
 
@@ -94,17 +95,18 @@ pub fn ledger(
     })
 }
 
-/// [`ledger`] of many scorecards at once, each with its start.
+/// [`ledger`] of many scorecards at once, each with its start, up to `through`.
 ///
 /// # Errors
 /// Those of the storage.
 pub fn ledgers(
     session: &mut Session<'_>,
     starts: &[(&ScorecardId, Month)],
+    through: Option<Month>,
 ) -> Result<BTreeMap<ScorecardId, Ledger>, AppError> {
     Ok(match session.known_at {
-        Some(instant) => actuals::ledgers_known_at(session.conn, starts, None, instant)?,
-        None => actuals::ledgers(session.conn, starts, None)?,
+        Some(instant) => actuals::ledgers_known_at(session.conn, starts, through, instant)?,
+        None => actuals::ledgers(session.conn, starts, through)?,
     })
 }
 
@@ -140,6 +142,33 @@ pub fn months(
         Some(instant) => months::range_known_at(session.conn, id, from, to, instant)?,
         None => months::range(session.conn, id, from, to)?,
     })
+}
+
+/// [`months`] of many scorecards, all of each.
+///
+/// # Errors
+/// Those of the storage.
+pub fn months_of_all(
+    session: &mut Session<'_>,
+    ids: &[ScorecardId],
+) -> Result<BTreeMap<ScorecardId, Vec<MonthRecord>>, AppError> {
+    Ok(match session.known_at {
+        Some(instant) => months::of_scorecards_known_at(session.conn, ids, instant)?,
+        None => months::of_scorecards(session.conn, ids)?,
+    })
+}
+
+/// Those revisions of a plan that the session knows of, each with a decision
+/// that it knows of.
+#[must_use]
+pub fn revisions(session: &Session<'_>, mut rows: Vec<Revision>) -> Vec<Revision> {
+    if let Some(instant) = session.known_at {
+        rows.retain(|revision| revision.proposal.proposed_at <= instant);
+        for revision in &mut rows {
+            revision.decision.take_if(|decision| decision.at > instant);
+        }
+    }
+    rows
 }
 
 /// Those versions of a plan that the session knows of.

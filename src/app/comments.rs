@@ -123,6 +123,7 @@ pub fn list(
         &scorecard.id,
         filter,
         before,
+        session.known_at,
         limit,
     )?)
 }

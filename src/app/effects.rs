@@ -3,14 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use super::alerts::ChangeKind;
-use super::{AppError, Session, plans};
+use super::{AppError, Session, alerts as app_alerts, as_of, plans, revisions};
 use crate::domain::alert::{AlertState, ResolvedReason};
 use crate::domain::code::coded_enum;
 use crate::domain::effect::{Effect, effects as effects_of};
 use crate::domain::ids::AlertId;
 use crate::domain::month::Month;
+use crate::storage::alerts;
 use crate::storage::scorecards::Scorecard;
-use crate::storage::{actuals, alerts, revisions};
 
 coded_enum! {
     /// What somebody did about an alert first.
@@ -53,7 +53,7 @@ pub struct Effects {
 /// Those of the storage.
 pub fn effects(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<Effects, AppError> {
     let plans = plans::history(session, scorecard)?;
-    let ledger = actuals::ledger(session.conn, &scorecard.id, scorecard.start, None)?;
+    let ledger = as_of::ledger(session, scorecard, None)?;
     Ok(Effects {
         effects: effects_of(&plans, &ledger),
         responses: responses(session, scorecard)?,
@@ -61,8 +61,8 @@ pub fn effects(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<Effec
 }
 
 fn responses(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<Vec<Response>, AppError> {
-    let handled = alerts::handling_of_scorecard(session.conn, &scorecard.id)?;
-    let revised = revisions::of_scorecard(session.conn, &scorecard.id)?;
+    let handled = alerts::handling_of_scorecard(session.conn, &scorecard.id, session.known_at)?;
+    let revised = revisions::list(session, scorecard)?;
     let first_action = |alert: &AlertId| {
         let handled = handled
             .iter()
@@ -75,7 +75,7 @@ fn responses(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<Vec<Res
             .map(|proposal| (ActionKind::Revised, proposal.proposed_at));
         handled.chain(revised).min_by_key(|(_, at)| *at)
     };
-    Ok(alerts::of_scorecard(session.conn, &scorecard.id)?
+    Ok(app_alerts::all_of(session, scorecard)?
         .into_iter()
         .filter(|alert| alert.state != AlertState::Withdrawn)
         .map(|alert| Response {

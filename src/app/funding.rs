@@ -2,7 +2,7 @@
 //! over its operating cost, in the programme year of one of them.
 
 use super::scorecards::{Evaluated, evaluated};
-use super::{AppError, Session, plans};
+use super::{AppError, Session, as_of, plans};
 use crate::domain::access::Scope;
 use crate::domain::amount::Amount;
 use crate::domain::code::coded_enum;
@@ -11,8 +11,8 @@ use crate::domain::ids::ScorecardId;
 use crate::domain::month::{Month, ProgrammeMonth};
 use crate::domain::roadmap::Plan;
 use crate::domain::text::Text;
+use crate::storage::plans as plan_rows;
 use crate::storage::scorecards::{self, Filter, Scorecard};
-use crate::storage::{actuals, plans as plan_rows};
 
 /// Months from the first of a year to its last.
 const LAST_OF_YEAR: i32 = 11;
@@ -162,7 +162,8 @@ fn others_of_the_hub(
         ..Filter::default()
     };
     let scope = Scope::Hub(own.hub.code.clone());
-    let mut others: Vec<Scorecard> = scorecards::list_all(session.conn, &filter, &scope)?
+    let found = scorecards::list_all(session.conn, &filter, &scope)?;
+    let mut others: Vec<Scorecard> = as_of::scorecards(session, found)?
         .into_iter()
         .filter(|other| other.id != own.id && other.start <= card.month)
         .filter(|other| other.template.is_none() || other.template != own.template)
@@ -187,10 +188,11 @@ fn incomes_of(
     let starts: Vec<(&ScorecardId, Month)> =
         cards.iter().map(|card| (&card.id, card.start)).collect();
     let mut histories = plan_rows::histories(session.conn, &ids)?;
-    let mut ledgers = actuals::ledgers(session.conn, &starts, Some(month))?;
+    let mut ledgers = as_of::ledgers(session, &starts, Some(month))?;
     let mut found = Vec::with_capacity(cards.len());
     for card in cards {
         let rows = histories.remove(&card.id).unwrap_or_default();
+        let rows = as_of::plan_versions(session, rows);
         let history = plans::plan_history(&session.office.plans, rows, card.start)?;
         let plan = history.in_force(month).clone();
         let ledger = ledgers.remove(&card.id).unwrap_or_default();

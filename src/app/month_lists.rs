@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::actuals::{MonthCompleteness, month_completeness};
 use super::months::{due_moment, phase};
 use super::scorecards::programme_month;
-use super::{AppError, Session, plans};
+use super::{AppError, Session, as_of, plans};
 use crate::domain::access::Scope;
 use crate::domain::completeness::completeness;
 use crate::domain::ids::ScorecardId;
@@ -19,8 +19,8 @@ use crate::domain::month_state::MonthPhase;
 use crate::domain::roadmap::PlanHistory;
 use crate::storage::months::{self, MonthRecord};
 pub use crate::storage::months::{Filter, Position};
+use crate::storage::plans as plan_rows;
 use crate::storage::scorecards::{self, Scorecard};
-use crate::storage::{actuals, plans as plan_rows};
 
 /// One month of a scorecard.
 #[derive(Clone, Debug)]
@@ -102,6 +102,7 @@ pub fn of_scorecard(
     };
     let scope = Scope::Hub(scorecard.hub.code.clone());
     let cards = scorecards::list_all(session.conn, &filter, &scope)?;
+    let cards = as_of::scorecards(session, cards)?;
     let mut hub_timeliness = Timeliness::default();
     let mut own = None;
     for book in books(session, cards)? {
@@ -191,16 +192,17 @@ fn books(session: &mut Session<'_>, cards: Vec<Scorecard>) -> Result<Vec<Book>, 
     let starts: Vec<(&ScorecardId, Month)> =
         cards.iter().map(|card| (&card.id, card.start)).collect();
     let mut histories = plan_rows::histories(session.conn, &ids)?;
-    let mut ledgers = actuals::ledgers(session.conn, &starts, None)?;
-    let mut records = months::of_scorecards(session.conn, &ids)?;
+    let mut ledgers = as_of::ledgers(session, &starts, None)?;
+    let mut records = as_of::months_of_all(session, &ids)?;
     cards
         .into_iter()
         .map(|scorecard| {
             let id = &scorecard.id;
+            let versions = histories.remove(id).unwrap_or_default();
             Ok(Book {
                 plans: plans::plan_history(
                     &session.office.plans,
-                    histories.remove(id).unwrap_or_default(),
+                    as_of::plan_versions(session, versions),
                     scorecard.start,
                 )?,
                 ledger: ledgers.remove(id).unwrap_or_default(),

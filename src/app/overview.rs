@@ -125,7 +125,7 @@ fn evaluate_unknown(
         .filter_map(|(index, id)| lines.get(*index).map(|line| (id, line.scorecard.start)))
         .collect();
     let mut histories = plan_rows::histories(session.conn, &ids)?;
-    let mut ledgers = as_of::ledgers(session, &starts)?;
+    let mut ledgers = as_of::ledgers(session, &starts, None)?;
     for (index, id) in unknown {
         let Some(line) = lines.get_mut(*index) else {
             continue;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::scorecards::programme_month;
-use super::{AppError, Session, plans};
+use super::{AppError, Session, as_of, plans};
 use crate::domain::access::Scope;
 use crate::domain::comparison::{Comparison, Peer, cells_read, compare};
 use crate::domain::ids::{HubCode, ScorecardId};
@@ -48,6 +48,7 @@ pub fn peers(
     let mut in_force = Vec::with_capacity(cards.len());
     for card in &cards {
         let rows = histories.remove(&card.id).unwrap_or_default();
+        let rows = as_of::plan_versions(session, rows);
         let history = plans::plan_history(&session.office.plans, rows, card.start)?;
         in_force.push(history.in_force(at.calendar(card.start)).clone());
     }
@@ -56,12 +57,16 @@ pub fn peers(
     let calendars = || cards.iter().map(|card| card.start);
     let from = calendars().map(|start| first.calendar(start)).min();
     let through = calendars().map(|start| at.calendar(start)).max();
-    let ledgers = actuals::ledgers_between(
-        session.conn,
-        &starts,
-        (from.unwrap_or(month), through.unwrap_or(month)),
-        &from_the_start,
-    )?;
+    let through = through.unwrap_or(month);
+    let ledgers = match session.known_at {
+        Some(_) => as_of::ledgers(session, &starts, Some(through))?,
+        None => actuals::ledgers_between(
+            session.conn,
+            &starts,
+            (from.unwrap_or(month), through),
+            &from_the_start,
+        )?,
+    };
     let nothing = crate::domain::ledger::Ledger::default();
     let mut compared = cards.iter().zip(&in_force).map(|(card, plan)| Peer {
         is_seen: session.caller.scope.covers_hub(&card.hub),
@@ -99,7 +104,8 @@ fn candidates(
         ..Filter::default()
     };
     let mut by_hub: BTreeMap<HubCode, Scorecard> = BTreeMap::new();
-    for card in scorecards::list_all(session.conn, &filter, &Scope::Nation)? {
+    let found = scorecards::list_all(session.conn, &filter, &Scope::Nation)?;
+    for card in as_of::scorecards(session, found)? {
         let has_come_as_far = card
             .reported_through
             .is_some_and(|through| through >= at.calendar(card.start));

@@ -12,7 +12,7 @@ use super::months::{MonthState, effective_state};
 use super::notices::{hears_of, wants};
 use super::plans::{self, Origin};
 use super::scorecards::{READ_MONTHS_MAX, demand_revision};
-use super::{AppError, Conflict, Session, actuals, alerts, summaries};
+use super::{AppError, Conflict, Session, actuals, alerts, as_of, summaries};
 use crate::domain::access::Permission;
 use crate::domain::definition::Horizon;
 use crate::domain::delivery::Cadence;
@@ -280,7 +280,8 @@ fn decision(
 /// # Errors
 /// Those of the storage.
 pub fn list(session: &mut Session<'_>, scorecard: &Scorecard) -> Result<Vec<Revision>, AppError> {
-    Ok(revisions::of_scorecard(session.conn, &scorecard.id)?)
+    let rows = revisions::of_scorecard(session.conn, &scorecard.id)?;
+    Ok(as_of::revisions(session, rows))
 }
 
 /// One revision with what it changes.
@@ -302,7 +303,7 @@ fn find(
     scorecard: &Scorecard,
     version: u32,
 ) -> Result<Revision, AppError> {
-    revisions::of_scorecard(session.conn, &scorecard.id)?
+    list(session, scorecard)?
         .into_iter()
         .find(|revision| revision.proposal.version == version)
         .ok_or(AppError::NotFound)

@@ -14,7 +14,7 @@ use super::fields::read_body;
 use super::problems_doc::{DecisionProblems, ThingProblems};
 use super::reply::Reply;
 use crate::app::comments::{self, Comment, Filter, NewComment};
-use crate::app::scorecards;
+use crate::app::{as_of, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::month::Month;
 
@@ -90,7 +90,7 @@ impl From<&Comment> for CommentView {
 #[utoipa::path(
     operation_id = "list_comments",
     tag = "scorecards",
-    params(super::openapi::ScorecardPath, CommentFilters, super::openapi::PageParameters, super::openapi::IfNoneMatchHeader),
+    params(super::openapi::ScorecardPath, CommentFilters, super::openapi::PageParameters, super::openapi::IfNoneMatchHeader, super::openapi::KnownAt),
     responses(
         (status = 200, description = "A page of comments.", body = List<CommentView>, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
         (status = 304, description = "Unchanged since the answer named in `If-None-Match`."),
@@ -109,7 +109,9 @@ pub async fn list_comments(call: Call) -> Answer {
         };
         let page = query.page();
         let before: Option<i64> = position(&page, &mut query);
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let found = comments::list(session, &scorecard, &filter, before, load_limit(&page))?;
         let view = list(
             found,

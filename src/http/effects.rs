@@ -10,7 +10,7 @@ use super::problems_doc::ThingProblems;
 use super::scorecards::cached;
 use super::views::{Name, Number, name, number};
 use crate::app::effects::{self, Effects, Response};
-use crate::app::scorecards;
+use crate::app::{as_of, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::amount::Rounded;
 use crate::domain::effect::{Comparison, Effect, Side};
@@ -223,7 +223,7 @@ impl EffectsView {
 #[utoipa::path(
     operation_id = "get_effects",
     tag = "plans",
-    params(super::openapi::ScorecardPath, super::openapi::IfNoneMatchHeader),
+    params(super::openapi::ScorecardPath, super::openapi::IfNoneMatchHeader, super::openapi::KnownAt),
     responses(
         (status = 200, description = "The effects.", body = EffectsView, headers(("ETag" = String, description = "The revision."))),
         (status = 304, description = "Unchanged since the revision in `If-None-Match`."),
@@ -234,7 +234,11 @@ impl EffectsView {
 pub async fn get_effects(call: Call) -> Answer {
     call.read(Permission::ReadData, |session, input, state| {
         let scorecard = scorecards::find(session, &input.scorecard())?;
-        input.no_query()?;
+        let query = input.query()?;
+        let mut query = query.read();
+        let known_at = query.known_at(session.now);
+        query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         cached(input, state, scorecard, |scorecard| {
             let start = scorecard.start;
             let effects = effects::effects(session, &scorecard)?;

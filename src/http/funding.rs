@@ -10,7 +10,7 @@ use super::problems_doc::ThingProblems;
 use super::query::QueryReader;
 use super::views::{Name, Number, name, number};
 use crate::app::funding::{self, Funding, Missing};
-use crate::app::scorecards;
+use crate::app::{as_of, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::amount::{AMOUNT_LIMIT, Amount, Exact};
 use crate::domain::funding::{Coverage, Income, NotExpected};
@@ -204,7 +204,7 @@ impl From<&Funding> for FundingView {
         super::openapi::ScorecardPath,
         ("month" = Option<String>, Query, description = "The month, `YYYY-MM`.", example = "2028-09"),
         ("operating_cost" = Option<i64>, Query, minimum = 1, description = "Try this operating cost of a year, in yen, instead of the plan's; nothing is stored.", example = 30_000_000),
-        super::openapi::IfNoneMatchHeader,
+        super::openapi::IfNoneMatchHeader, super::openapi::KnownAt,
     ),
     responses(
         (status = 200, description = "The funding.", body = FundingView, headers(("ETag" = String, description = "The revision, and of these very bytes: the hub's other scorecards change them, too."))),
@@ -220,7 +220,9 @@ pub async fn get_funding(call: Call) -> Answer {
         let mut query = query.read();
         let month = query.month("month");
         let cost = operating_cost(&mut query);
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let found = funding::funding(session, scorecard, month, cost)?;
         let revision = found.card.scorecard.revision;
         input.answer(Some(revision), &FundingView::from(&found))

@@ -16,7 +16,7 @@ use crate::app::month_lists::{
     self, Filter, ListedMonth, MonthList, NextDue, Position, Timeliness,
 };
 use crate::app::months::MonthState;
-use crate::app::scorecards;
+use crate::app::{as_of, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::amount::Exact;
 use crate::domain::ids::{HubCode, PrefectureCode};
@@ -212,7 +212,7 @@ fn filter(query: &mut QueryReader<'_>, now: DateTime<Utc>) -> Filter {
         super::openapi::ScorecardPath,
         ("from" = Option<String>, Query, description = "The first month, `YYYY-MM`.", example = "2028-04"),
         ("to" = Option<String>, Query, description = "The last month, `YYYY-MM`.", example = "2028-09"),
-        super::openapi::IfNoneMatchHeader,
+        super::openapi::IfNoneMatchHeader, super::openapi::KnownAt,
     ),
     responses(
         (status = 200, description = "The months.", body = MonthListView, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
@@ -227,7 +227,9 @@ pub async fn list_months_of_scorecard(call: Call) -> Answer {
         let query = input.query()?;
         let mut query = query.read();
         let (from, to) = (query.month("from"), query.month("to"));
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let found = month_lists::of_scorecard(session, &scorecard, from, to)?;
         input.answer(Some(scorecard.revision), &MonthListView::from(&found))
     })

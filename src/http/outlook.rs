@@ -6,7 +6,7 @@ use super::call::{Answer, Call};
 use super::outlook_view::OutlookView;
 use super::problems_doc::ThingProblems;
 use super::scorecards::cached;
-use crate::app::scorecards;
+use crate::app::{as_of, scorecards};
 use crate::domain::access::Permission;
 
 /// Read the outlook
@@ -21,7 +21,7 @@ use crate::domain::access::Permission;
     params(
         super::openapi::ScorecardPath,
         ("month" = Option<String>, Query, description = "The month, `YYYY-MM`.", example = "2028-09"),
-        super::openapi::IfNoneMatchHeader,
+        super::openapi::IfNoneMatchHeader, super::openapi::KnownAt,
     ),
     responses(
         (status = 200, description = "The outlook.", body = OutlookView, headers(("ETag" = String, description = "The revision."))),
@@ -36,7 +36,9 @@ pub async fn get_outlook(call: Call) -> Answer {
         let query = input.query()?;
         let mut query = query.read();
         let month = query.month("month");
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         cached(input, state, scorecard, |scorecard| {
             let evaluated = scorecards::evaluated(session, scorecard, month)?;
             Ok(OutlookView::from(&evaluated))

@@ -8,7 +8,7 @@ use super::call::{Answer, Call};
 use super::problems_doc::ThingProblems;
 use super::views::{Name, Number, name, number};
 use crate::app::peers::{self, Compared};
-use crate::app::scorecards;
+use crate::app::{as_of, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::comparison::{
     HUBS_MIN, Quartiles, Standing, UNSEEN_HUBS_MIN, Withheld, conversion_links,
@@ -174,7 +174,7 @@ impl From<&Compared> for PeersView {
     params(
         super::openapi::ScorecardPath,
         ("month" = Option<String>, Query, description = "The month, `YYYY-MM`.", example = "2028-09"),
-        super::openapi::IfNoneMatchHeader,
+        super::openapi::IfNoneMatchHeader, super::openapi::KnownAt,
     ),
     responses(
         (status = 200, description = "The comparison.", body = PeersView, headers(("ETag" = String, description = "The revision, and of these very bytes: peers change them, too."))),
@@ -189,7 +189,9 @@ pub async fn get_peers(call: Call) -> Answer {
         let query = input.query()?;
         let mut query = query.read();
         let month = query.month("month");
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let compared = peers::peers(session, scorecard, month)?;
         let revision = compared.scorecard.revision;
         input.answer(Some(revision), &PeersView::from(&compared))

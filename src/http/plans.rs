@@ -181,6 +181,7 @@ pub struct PlanDifferenceView {
     tag = "plans",
     params(super::openapi::IfNoneMatchHeader,
         super::openapi::ScorecardPath,
+        super::openapi::KnownAt,
         ("from" = Option<u32>, Query, description = "Number of the version to start from.", minimum = 1, maximum = 1_000_000),
         ("to" = Option<u32>, Query, description = "Number of the version to arrive at.", minimum = 1, maximum = 1_000_000),
     ),
@@ -195,7 +196,9 @@ pub async fn get_plan_difference(call: Call) -> Answer {
         let mut query = query.read();
         let from = query.integer("from", 1, VERSION_MAX);
         let to = query.integer("to", 1, VERSION_MAX);
+        let known_at = query.known_at(session.now);
         query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let (from, to, changes) = plans::difference(session, &scorecard, (from, to))?;
         let view = PlanDifferenceView {
             from,

@@ -18,7 +18,7 @@ use super::problems_doc::{ApprovalProblems, ProposalProblems, ThingProblems};
 use super::reply::Reply;
 use super::views::Number;
 use crate::app::revisions::{self, NewRevision, RevisionDetail, Verdict};
-use crate::app::{AppError, Session, plans, scorecards};
+use crate::app::{AppError, Session, as_of, plans, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::ids::AlertId;
 use crate::domain::issue::Issues;
@@ -382,7 +382,7 @@ fn read_revision(
 #[utoipa::path(
     operation_id = "list_revisions",
     tag = "plans",
-    params(super::openapi::IfNoneMatchHeader, super::openapi::ScorecardPath),
+    params(super::openapi::IfNoneMatchHeader, super::openapi::ScorecardPath, super::openapi::KnownAt),
     responses((status = 200, description = "All revisions.", body = List<RevisionSummaryView>, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
         (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ThingProblems),
 )]
@@ -390,7 +390,11 @@ fn read_revision(
 pub async fn list_revisions(call: Call) -> Answer {
     call.read(Permission::ReadData, |session, input, _| {
         let scorecard = scorecards::find(session, &input.scorecard())?;
-        input.no_query()?;
+        let query = input.query()?;
+        let mut query = query.read();
+        let known_at = query.known_at(session.now);
+        query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let items = revisions::list(session, &scorecard)?
             .iter()
             .map(RevisionSummaryView::of)
@@ -411,7 +415,7 @@ pub async fn list_revisions(call: Call) -> Answer {
 #[utoipa::path(
     operation_id = "get_revision",
     tag = "plans",
-    params(super::openapi::IfNoneMatchHeader, RevisionPath),
+    params(super::openapi::IfNoneMatchHeader, RevisionPath, super::openapi::KnownAt),
     responses((status = 200, description = "The revision.", body = RevisionView, headers(("ETag" = String, description = "Of these very bytes; the revision where one decides."))),
         (status = 304, description = "Unchanged since the answer named in `If-None-Match`."), ThingProblems),
 )]
@@ -420,7 +424,11 @@ pub async fn get_revision(call: Call) -> Answer {
     call.read(Permission::ReadData, |session, input, _| {
         let scorecard = scorecards::find(session, &input.scorecard())?;
         let version = version_of(input)?;
-        input.no_query()?;
+        let query = input.query()?;
+        let mut query = query.read();
+        let known_at = query.known_at(session.now);
+        query.finish()?;
+        let scorecard = as_of::scorecard(session, scorecard, known_at)?;
         let detail = revisions::detail(session, &scorecard, version)?;
         input.answer(Some(scorecard.revision), &RevisionView::from(&detail))
     })

@@ -413,12 +413,14 @@ pub fn append(conn: &mut Conn, id: &AlertId, change: &AlertChange) -> Result<(),
     Ok(())
 }
 
-/// What people did about the alerts of a scorecard, oldest first.
+/// What people did about the alerts of a scorecard, oldest first; at or before
+/// `known_at` if given.
 pub fn handling_of_scorecard(
     conn: &mut Conn,
     scorecard: &ScorecardId,
+    known_at: Option<DateTime<Utc>>,
 ) -> Result<Vec<(AlertId, String, DateTime<Utc>)>, StorageError> {
-    let rows: Vec<(String, String, NaiveDateTime)> = alert_changes::table
+    let mut query = alert_changes::table
         .inner_join(alerts::table.on(alerts::id.eq(alert_changes::alert_id)))
         .filter(alerts::scorecard_id.eq(scorecard.as_str()))
         .filter(alert_changes::by_id.is_not_null())
@@ -428,7 +430,11 @@ pub fn handling_of_scorecard(
             alert_changes::at,
         ))
         .order((alert_changes::alert_id, alert_changes::sequence))
-        .load(conn)?;
+        .into_boxed();
+    if let Some(instant) = known_at {
+        query = query.filter(alert_changes::at.le(instant.naive_utc()));
+    }
+    let rows: Vec<(String, String, NaiveDateTime)> = query.load(conn)?;
     Ok(rows
         .into_iter()
         .map(|(id, kind, at)| (AlertId(id), kind, at.and_utc()))

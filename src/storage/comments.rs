@@ -89,12 +89,14 @@ pub fn insert(
     Ok(())
 }
 
-/// A page of a scorecard's comments, the latest first: those before a revision.
+/// A page of a scorecard's comments, the latest first: those before a revision,
+/// and at or before `known_at` if given.
 pub fn list(
     conn: &mut Conn,
     scorecard: &ScorecardId,
     filter: &Filter,
     before: Option<i64>,
+    known_at: Option<DateTime<Utc>>,
     limit: i64,
 ) -> Result<Vec<Comment>, StorageError> {
     let mut query = comments::table
@@ -109,6 +111,9 @@ pub fn list(
     }
     if let Some(before) = before {
         query = query.filter(comments::revision.lt(before));
+    }
+    if let Some(instant) = known_at {
+        query = query.filter(comments::at.le(instant.naive_utc()));
     }
     query
         .order(comments::revision.desc())

@@ -145,22 +145,62 @@ pub fn range_known_at(
     to: Month,
     instant: DateTime<Utc>,
 ) -> Result<Vec<MonthRecord>, StorageError> {
-    let mut decided: BTreeMap<Month, MonthChange> = BTreeMap::new();
-    for row in month_changes::table
+    let rows: Vec<MonthChangeRow> = month_changes::table
         .filter(month_changes::scorecard_id.eq(scorecard.as_str()))
         .filter(month_changes::month.between(from.first_day(), to.first_day()))
         .filter(month_changes::at.le(instant.naive_utc()))
         .select(columns::<MonthChangeRow>())
         .order(month_changes::revision)
-        .load::<MonthChangeRow>(conn)?
-    {
-        let change = MonthChange::try_from(row)?;
-        decided.insert(change.month, change);
-    }
-    // When a month was first complete is noted once and for all.
-    let now = range(conn, scorecard, from, to)?;
-    Ok(now
+        .load(conn)?;
+    let changes = rows
         .into_iter()
+        .map(MonthChange::try_from)
+        .collect::<Result<Vec<_>, _>>()?;
+    let now = range(conn, scorecard, from, to)?;
+    Ok(known_at(now, changes, instant))
+}
+
+/// [`of_scorecards`] as it was known at an instant.
+pub fn of_scorecards_known_at(
+    conn: &mut Conn,
+    scorecards: &[ScorecardId],
+    instant: DateTime<Utc>,
+) -> Result<BTreeMap<ScorecardId, Vec<MonthRecord>>, StorageError> {
+    let mut changes: BTreeMap<ScorecardId, Vec<MonthChange>> = BTreeMap::new();
+    for chunk in scorecards.chunks(IDS_PER_QUERY) {
+        let rows: Vec<(String, MonthChangeRow)> = month_changes::table
+            .filter(month_changes::scorecard_id.eq_any(chunk.iter().map(ScorecardId::as_str)))
+            .filter(month_changes::at.le(instant.naive_utc()))
+            .select((month_changes::scorecard_id, columns::<MonthChangeRow>()))
+            .order((month_changes::scorecard_id, month_changes::revision))
+            .load(conn)?;
+        for (id, row) in rows {
+            let of_scorecard = changes.entry(ScorecardId(id)).or_default();
+            of_scorecard.push(row.try_into()?);
+        }
+    }
+    Ok(of_scorecards(conn, scorecards)?
+        .into_iter()
+        .map(|(id, now)| {
+            let changes = changes.remove(&id).unwrap_or_default();
+            let known = known_at(now, changes, instant);
+            (id, known)
+        })
+        .collect())
+}
+
+/// Today's records as they were at an instant, by the changes until then. When a
+/// month was first complete is noted once and for all.
+fn known_at(
+    now: Vec<MonthRecord>,
+    changes: Vec<MonthChange>,
+    instant: DateTime<Utc>,
+) -> Vec<MonthRecord> {
+    let mut decided: BTreeMap<Month, MonthChange> = changes
+        .into_iter()
+        .map(|change| (change.month, change))
+        .collect();
+    now.into_iter()
         .filter_map(|row| {
             let first_completed_at = row.first_completed_at.filter(|at| *at <= instant);
             let change = decided.remove(&row.month);
@@ -183,7 +223,7 @@ pub fn range_known_at(
                 first_completed_at,
             })
         })
-        .collect())
+        .collect()
 }
 
 /// Every month with a record of many scorecards at once. A scorecard without
