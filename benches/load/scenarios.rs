@@ -67,122 +67,116 @@ struct Scenario {
 
 /// Every scenario, in the order of the table.
 fn scenarios(context: &Context<'_>) -> Outcome<Vec<Scenario>> {
-    let data = context.data;
-    let many = data.reported_count();
-    let read = |among, aged, header: Option<(&'static str, String)>| Load::Read {
-        among,
-        rest: "",
-        headers: header.into_iter().collect(),
-        aged,
-        amid_reports: false,
-    };
-    let tag = {
-        let mut connection = Connection::open(context.service.address)?;
-        let answer = connection.send(&data.read(1, 0, "", &[]))?;
-        answer
-            .header("etag")
-            .ok_or("an answer without ETag")?
-            .to_owned()
-    };
-    let gzip = || Some(("Accept-Encoding", "gzip".to_owned()));
-    let anew = |rest| Load::Read {
-        among: many,
-        rest,
-        headers: Vec::new(),
-        aged: true,
-        amid_reports: false,
-    };
-    let amid = Load::Read {
-        among: many,
-        rest: "",
-        headers: Vec::new(),
-        aged: false,
-        amid_reports: true,
-    };
-    let (last, beyond) = (data.last, data.last.plus(BEYOND));
-    let overview = |query: String| Load::Path(format!("/v1/overview{query}"));
-    let mut all = Vec::new();
-    let mut add = |name, connections: &[usize], load: Load| {
-        all.extend(connections.iter().map(|connections| Scenario {
-            name,
-            connections: *connections,
-            load: load.clone(),
-        }));
-    };
-    add(
-        "read, If-None-Match",
-        &[1, 8],
-        read(1, false, Some(("If-None-Match", tag))),
-    );
-    add("read, known body", &[1, 8], read(1, false, None));
-    add("read, known body, gzip", &[1, 8], read(1, false, gzip()));
-    add("read, evaluated anew", &[1, 8], read(many, true, None));
-    add(
-        "read, evaluated anew, gzip",
-        &[1, 8],
-        read(many, true, gzip()),
-    );
-    for (name, rest) in [
-        ("read with causes, anew", "?include=causes"),
-        (
-            "read with causes and outlook, anew",
-            "?include=causes,outlook",
-        ),
-        ("outlook, anew", "/outlook"),
-        ("peers, anew", "/peers"),
-    ] {
-        add(name, &[1], anew(rest));
+    let mut all = Scenarios::default();
+    all.add_reads(context)?;
+    all.add_overviews(context);
+    all.add_reports(context);
+    Ok(all.0)
+}
+
+#[derive(Default)]
+struct Scenarios(Vec<Scenario>);
+
+impl Scenarios {
+    fn add(&mut self, name: &'static str, connections: &[usize], load: &Load) {
+        self.0
+            .extend(connections.iter().map(|connections| Scenario {
+                name,
+                connections: *connections,
+                load: load.clone(),
+            }));
     }
-    add("what if", &[1, 8], Load::WhatIf { among: many });
-    add(
-        "overview of a hub, month given",
-        &[1, 8],
-        overview(format!("?hub=hub-01&month={last}")),
-    );
-    add(
-        "overview of a hub, latest",
-        &[1],
-        overview("?hub=hub-01".to_owned()),
-    );
-    add(
-        "overview of a hub, beyond",
-        &[1],
-        overview(format!("?hub=hub-01&month={beyond}")),
-    );
-    add(
-        "overview of all, month given",
-        &[1, 8],
-        overview(format!("?month={last}")),
-    );
-    add("overview of all, latest", &[1], overview(String::new()));
-    add(
-        "overview of all, beyond",
-        &[1],
-        overview(format!("?month={beyond}")),
-    );
-    add(
-        "report of 30, same scorecard",
-        &[1, 8],
-        Load::Report { among: 1, told: 0 },
-    );
-    add(
-        "report of 30, many scorecards",
-        &[1, 8],
-        Load::Report {
+
+    fn add_reads(&mut self, context: &Context<'_>) -> Outcome<()> {
+        let data = context.data;
+        let many = data.reported_count();
+        let read = |among, aged, header: Option<(&'static str, String)>| Load::Read {
+            among,
+            rest: "",
+            headers: header.into_iter().collect(),
+            aged,
+            amid_reports: false,
+        };
+        let tag = {
+            let mut connection = Connection::open(context.service.address)?;
+            let answer = connection.send(&data.read(1, 0, "", &[]))?;
+            answer
+                .header("etag")
+                .ok_or("an answer without ETag")?
+                .to_owned()
+        };
+        let gzip = || Some(("Accept-Encoding", "gzip".to_owned()));
+        let known = read(1, false, Some(("If-None-Match", tag)));
+        self.add("read, If-None-Match", &[1, 8], &known);
+        self.add("read, known body", &[1, 8], &read(1, false, None));
+        self.add("read, known body, gzip", &[1, 8], &read(1, false, gzip()));
+        self.add("read, evaluated anew", &[1, 8], &read(many, true, None));
+        let packed = read(many, true, gzip());
+        self.add("read, evaluated anew, gzip", &[1, 8], &packed);
+        for (name, rest) in [
+            ("read with causes, anew", "?include=causes"),
+            ("read with causes, outlook", "?include=causes,outlook"),
+            ("outlook, anew", "/outlook"),
+            ("peers, anew", "/peers"),
+        ] {
+            let anew = Load::Read {
+                among: many,
+                rest,
+                headers: Vec::new(),
+                aged: true,
+                amid_reports: false,
+            };
+            self.add(name, &[1], &anew);
+        }
+        self.add("what if", &[1, 8], &Load::WhatIf { among: many });
+        Ok(())
+    }
+
+    fn add_overviews(&mut self, context: &Context<'_>) {
+        let (last, beyond) = (context.data.last, context.data.last.plus(BEYOND));
+        for (name, connections, query) in [
+            (
+                "overview of a hub, month given",
+                &[1, 8][..],
+                format!("?hub=hub-01&month={last}"),
+            ),
+            ("overview of a hub, latest", &[1], "?hub=hub-01".to_owned()),
+            (
+                "overview of a hub, beyond",
+                &[1],
+                format!("?hub=hub-01&month={beyond}"),
+            ),
+            (
+                "overview of all, month given",
+                &[1, 8],
+                format!("?month={last}"),
+            ),
+            ("overview of all, latest", &[1], String::new()),
+            ("overview of all, beyond", &[1], format!("?month={beyond}")),
+        ] {
+            let path = Load::Path(format!("/v1/overview{query}"));
+            self.add(name, connections, &path);
+        }
+    }
+
+    fn add_reports(&mut self, context: &Context<'_>) {
+        let many = context.data.reported_count();
+        let report = |among, told| Load::Report { among, told };
+        self.add("report of 30, same scorecard", &[1, 8], &report(1, 0));
+        self.add("report of 30, many scorecards", &[1, 8], &report(many, 0));
+        self.add("report of 30, 1 subscription", &[1], &report(many, 1));
+        self.add("report of 30, 10 subscriptions", &[1], &report(many, 10));
+        self.add("report of 30, unchanged", &[1, 8], &Load::Repeated);
+        self.add("bulk of 10,000", &[1], &Load::Bulk);
+        let amid = Load::Read {
             among: many,
-            told: 0,
-        },
-    );
-    for (name, told) in [
-        ("report of 30, 1 subscription", 1),
-        ("report of 30, 10 subscriptions", 10),
-    ] {
-        add(name, &[1], Load::Report { among: many, told });
+            rest: "",
+            headers: Vec::new(),
+            aged: false,
+            amid_reports: true,
+        };
+        self.add("read amid 4 who report", &[16], &amid);
     }
-    add("report of 30, unchanged", &[1, 8], Load::Repeated);
-    add("bulk of 10,000", &[1], Load::Bulk);
-    add("read amid 4 who report", &[16], amid);
-    Ok(all)
 }
 
 /// A round with the processor time that its server used.

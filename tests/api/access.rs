@@ -153,6 +153,19 @@ const RULES: &[Rule] = &[
     write("reopen_month", STEERERS, Thing::Scorecard, |_| {
         Some(json!({ "reason": "訂正", "until": "2026-12-01T00:00:00Z" }))
     }),
+    read("get_plan_difference", READERS, Thing::Scorecard),
+    read("list_revisions", READERS, Thing::Scorecard),
+    write("create_revision", COMMENTERS, Thing::Scorecard, |scene| {
+        Some(scene.revision())
+    }),
+    read("get_revision", READERS, Thing::Scorecard),
+    write("approve_revision", STEERERS, Thing::Scorecard, |_| {
+        Some(json!({ "note": "確認" }))
+    }),
+    write("reject_revision", STEERERS, Thing::Scorecard, |_| {
+        Some(json!({ "note": "根拠を" }))
+    }),
+    read("get_effects", READERS, Thing::Scorecard),
     read("get_causes", READERS, Thing::Scorecard),
     read("list_restatements", READERS, Thing::Scorecard),
     read("get_outlook", READERS, Thing::Scorecard),
@@ -172,6 +185,9 @@ const RULES: &[Rule] = &[
     }),
     write("comment_on_alert", COMMENTERS, Thing::Alert, |_| {
         Some(json!({ "text": "確認中" }))
+    }),
+    write("review_alert", STEERERS, Thing::Alert, |_| {
+        Some(json!({ "note": "型を見直します" }))
     }),
     write("silence_alert", STEERERS, Thing::Alert, |_| {
         Some(json!({ "until": "2026-12-01T00:00:00Z", "reason": "見直し中" }))
@@ -284,6 +300,10 @@ impl Scene {
             let mut card = fixtures::own_scorecard(hub);
             // An alert that no report of `consult` ends.
             card["definition"]["items"][2]["high_hurdle"] = true.into();
+            // Something is left to be prepared, so that a review needs no revision.
+            let prepared = json!({ "kind": "preparation", "from": ["staff"], "to": ["kit"] });
+            let links = card["definition"]["links"].as_array_mut().unwrap();
+            links.push(prepared);
             let id = app.scorecard(&card).await;
             let late = json!([{ "item": "kit", "value": 10 }]);
             let alert = app.report(&id, LAST, late).await["alerts"][0]["id"].clone();
@@ -300,7 +320,8 @@ impl Scene {
             alerts,
             count: Cell::new(0),
         };
-        for hub in ["yamagata", "yonezawa", "ehime"] {
+        for (index, hub) in ["yamagata", "yonezawa", "ehime"].into_iter().enumerate() {
+            scene.new_revision(index).await;
             let id = scene.new_subscription(hub).await;
             let test = format!("/v1/subscriptions/{id}/test");
             let sent = scene.app.as_national().post(&test, &json!({})).await;
@@ -347,6 +368,26 @@ impl Scene {
     /// A report that changes something: of a month that no test approves.
     fn report(&self) -> Value {
         json!({ "month": "2026-09", "values": [{ "item": "consult", "value": self.next() }] })
+    }
+
+    /// A revision of a month that no test approves, of nothing that another one
+    /// changes.
+    fn revision(&self) -> Value {
+        let key = self.fresh("step");
+        json!({ "effective_month": "2026-11", "reason": "見直し", "changes": [
+            { "op": "add", "kind": "item", "key": key, "after": {
+                "name": name(), "stage": "study", "measure": "milestone", "unit": "percent",
+                "bar": [8, 12], "targets": [{ "value": 100 }] } }
+        ]})
+    }
+
+    /// The number of a new proposal for a hub's scorecard.
+    async fn new_revision(&self, hub: usize) -> String {
+        let id = [&self.own, &self.neighbour, &self.foreign][hub];
+        let actor = [Actor::Hub, Actor::Neighbour, Actor::OtherHub][hub];
+        let path = format!("/v1/scorecards/{id}/revisions");
+        let made = self.app.client(actor).post(&path, &self.revision()).await;
+        made.expect(201)["version"].to_string()
     }
 
     fn body(&self, rule: &Rule, actor: Actor) -> Option<Value> {
@@ -404,6 +445,13 @@ impl Scene {
                 filled("/v1/subscriptions/{id}", &self.new_subscription(hub).await)
             }
             "list_restatements" => format!("{path}?from=2026-11-22T03:00:00Z"),
+            // One that nobody has decided about.
+            "approve_revision" | "reject_revision"
+                if rule.who.contains(&actor.role()) && place.is_visible(actor, rule.thing) =>
+            {
+                let version = self.new_revision(place.hub()).await;
+                path.replace("/2/", &format!("/{version}/"))
+            }
             _ => path,
         };
         let body = self.body(rule, actor);
@@ -454,6 +502,7 @@ fn filled(pattern: &str, id: &str) -> String {
         .replace("{key}", id)
         .replace("{item}", "consult")
         .replace("{month}", LAST)
+        .replace("{version}", "2")
 }
 
 fn scope_of(actor: Actor) -> Value {

@@ -7,10 +7,12 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use shirube::domain::ledger::Cell;
+use shirube::domain::revision::RevisionState;
 use shirube::storage::audit::{self, AuditEntry, AuditKind};
 use shirube::storage::comments::{self, Comment};
 use shirube::storage::months::{self, MonthChange, MonthState};
 use shirube::storage::plans::{self, PlanVersion};
+use shirube::storage::revisions::{self, Decision, Proposal};
 use shirube::storage::{DatabaseUrl, Db, StorageError, actuals};
 
 use crate::database::{TestDatabase, postgres_server};
@@ -18,8 +20,10 @@ use crate::fixtures::{amount, by_the_hub, change, instant, one_scorecard, write}
 use crate::on_each_database;
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
-const APPEND_ONLY: [&str; 10] = [
+const APPEND_ONLY: [&str; 12] = [
     "plan_versions",
+    "revisions",
+    "revision_decisions",
     "cell_changes",
     "month_changes",
     "audit",
@@ -351,6 +355,27 @@ fn some_history(database: &TestDatabase, db: &Db) {
     };
     write(db, |conn| {
         plans::insert(conn, &card.id, &version)?;
+        let proposal = Proposal {
+            version: 2,
+            effective: version.effective,
+            base: 1,
+            author_id: "u-1".to_owned(),
+            author_name: "県庁".to_owned(),
+            reason: "見直し".to_owned(),
+            alert: None,
+            changes: "[]".to_owned(),
+            proposed_at: version.created_at,
+        };
+        revisions::propose(conn, &card.id, &proposal)?;
+        let decision = Decision {
+            state: RevisionState::Rejected,
+            base: 1,
+            by_id: "u-1".to_owned(),
+            by_name: "県庁".to_owned(),
+            note: None,
+            at: version.created_at,
+        };
+        revisions::decide(conn, &card.id, 2, &decision)?;
         actuals::apply(conn, &card.id, 1, &[(card.start, &cell)], &by_the_hub())?;
         months::change(conn, &card.id, &approval)?;
         comments::insert(conn, &card.id, &comment)?;
@@ -391,7 +416,7 @@ fn history_is_only_ever_added_to() {
 
 fn harmless_change(table: &str) -> &'static str {
     match table {
-        "plan_versions" => "reason = reason",
+        "plan_versions" | "revisions" => "reason = reason",
         "audit" => "detail = detail",
         "scorecard_revisions" | "scorecard_standings" | "alert_versions" => "at = at",
         "hub_names" | "prefecture_names" => "name_ja = name_ja",

@@ -57,8 +57,13 @@ async fn a_red_step_opens_an_alert_with_its_cause() {
         json!([consequence["id"], root["id"], name])
     );
     assert_eq!(
-        json!([taken("handled"), taken("acknowledgement"), taken("silence")]),
-        json!([false, null, null])
+        json!([
+            taken("handled"),
+            taken("review"),
+            taken("acknowledgement"),
+            taken("silence")
+        ]),
+        json!([false, null, null, null])
     );
     assert_eq!(
         json!([

@@ -12,7 +12,7 @@ use super::answer::Answer;
 use super::logs;
 
 /// `api.md`, Errors.
-pub const CODES: [(&str, u16); 23] = [
+pub const CODES: [(&str, u16); 26] = [
     ("malformed_json", 400),
     ("malformed_query", 400),
     ("unauthenticated", 401),
@@ -26,6 +26,9 @@ pub const CODES: [(&str, u16); 23] = [
     ("already_exists", 409),
     ("in_progress", 409),
     ("alert_closed", 409),
+    ("revision_decided", 409),
+    ("revision_outdated", 409),
+    ("preparation_missing", 409),
     ("subscription_disabled", 409),
     ("stale_revision", 412),
     ("too_large", 413),
