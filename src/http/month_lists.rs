@@ -165,6 +165,7 @@ impl MonthOfScorecardView {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents what `filter` reads")]
 struct MonthFilters {
+    /// In which state a month is now; a reopened one is open until its time is up.
     #[param(inline)]
     state: Option<MonthStateDoc>,
     /// Only this month.

@@ -485,7 +485,7 @@ async fn a_scorecard_on_plan_is_evaluated() {
         json!({
             "behind": 0, "no_data": 0, "at_risk": 0, "on_track": 10, "not_due": 0, "achieved": 1,
             "untargeted": 0, "not_applicable": 0, "red": 0, "amber": 0, "due": 11, "met": 11,
-            "met_share": 1
+            "met_share": 1, "any_met": true
         })
     );
     // actual, plan, target, attainment, shortfall
