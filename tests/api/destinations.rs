@@ -93,7 +93,7 @@ async fn bodies_are_read_strictly() {
             "/filter/severity",
         ),
         (
-            json!({ "filter": { "events": ["plan.revised"] } }),
+            json!({ "filter": { "events": ["plan.drafted"] } }),
             "out_of_range",
             "/filter/events/0",
         ),

@@ -16,7 +16,7 @@ CREATE TABLE revisions (
 
 -- Append-only: one decision a revision; none while it is proposed.
 CREATE TABLE revision_decisions (
-    scorecard_id TEXT NOT NULL,
+    scorecard_id TEXT NOT NULL REFERENCES scorecards (id),
     version INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('in_force', 'rejected')),
     base_version INTEGER NOT NULL CHECK (base_version >= 1),
@@ -24,8 +24,7 @@ CREATE TABLE revision_decisions (
     by_name TEXT NOT NULL,
     note TEXT NULL,
     decided_at TEXT NOT NULL,
-    PRIMARY KEY (scorecard_id, version),
-    FOREIGN KEY (scorecard_id, version) REFERENCES revisions (scorecard_id, version)
+    PRIMARY KEY (scorecard_id, version)
 ) STRICT;
 
 -- Who reviewed an alert, when, and what they concluded.
