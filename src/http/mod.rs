@@ -39,6 +39,7 @@ pub mod routes;
 pub mod scorecards;
 pub mod series;
 pub mod server;
+mod session_cookie;
 pub mod state;
 pub mod subscriptions;
 pub mod templates;
