@@ -10,6 +10,7 @@ pub mod bulk;
 pub mod call;
 pub mod causes;
 mod cursor;
+mod dashboard;
 mod definitions;
 pub mod deliveries;
 mod destinations;

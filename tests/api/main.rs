@@ -30,6 +30,7 @@ mod calendar;
 mod causes;
 mod concurrency;
 mod contract;
+mod dashboard;
 mod deliveries;
 mod destinations;
 mod edge;
