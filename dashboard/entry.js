@@ -14,7 +14,10 @@ const DIVISIBLE = ['percent', 'share']
 
 /** A figure as typed in Japan: full-width digits, separators, units behind it. @param {string} text */
 export function normalised(text) {
-  return text.normalize('NFKC').replace(/[,\s¥円%件社人回]/g, '').replace(/^[△▲−ー]/, '-')
+  return text
+    .normalize('NFKC')
+    .replace(/[,\s¥円%件社人回]/g, '')
+    .replace(/^[△▲−ー]/, '-')
 }
 
 /** Which fields an item has. @param {Pick<Item, 'measure'>} item @returns {('value' | 'numerator' | 'denominator')[]} */
@@ -74,7 +77,12 @@ export function storedText(cell, field) {
  * Cells of a spreadsheet, as they come from the clipboard.
  * @param {string} text
  */
-export const pasted = text => text.replace(/\r/g, '').replace(/\n$/, '').split('\n').map(line => line.split('\t').map(cell => cell.trim()))
+export const pasted = text =>
+  text
+    .replace(/\r/g, '')
+    .replace(/\n$/, '')
+    .split('\n')
+    .map(line => line.split('\t').map(cell => cell.trim()))
 
 /**
  * Where pasted cells go: by name where the first column names items, else downwards from

@@ -58,7 +58,10 @@ export const score = value =>
 /** The rate of a conversion: a share, or how many (yen, too) for one. @param {number | null | undefined} rate @param {string} [unit] */
 export function rate(rate, unit) {
   if (rate === null || rate === undefined) return NONE
-  if (unit === 'JPY') return money(rate)
+  if (unit === 'JPY')
+    return language() === 'ja'
+      ? money(rate)
+      : `¥${new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(rate)}`
   return rate > 2 ? `×${grouped(rate, 1)}` : share(rate)
 }
 
@@ -89,9 +92,7 @@ export function monthShort(month) {
 export function fiscalYear(year) {
   const era = ERAS.find(era => year >= era.year) ?? ERAS[1]
   const of = year - era.year + 1
-  return language() === 'ja'
-    ? `${era.ja}${of === 1 ? '元' : of}年度`
-    : `FY${year} (${era.en} ${of})`
+  return language() === 'ja' ? `${era.ja}${of === 1 ? '元' : of}年度` : `FY${year} (${era.en} ${of})`
 }
 
 /** The fiscal year, April to March, of a month. @param {string} month */
@@ -151,11 +152,27 @@ export function unitOf(unit) {
 
 /** @type {Record<string, string>} */
 const UNITS_JA = {
-  JPY: '円', percent: '%', share: '', companies: '社', cases: '件', people: '人', sessions: '回', visits: '件',
-  contracts: '件', referrals: '件', organisations: '団体', posts: '件', days: '日', meetings: '回',
-  mails: '通', times: '回', donors: '者', investors: '者', appointments: '件', entries: '件',
+  JPY: '円',
+  percent: '%',
+  share: '',
+  companies: '社',
+  cases: '件',
+  people: '人',
+  sessions: '回',
+  visits: '件',
+  contracts: '件',
+  referrals: '件',
+  organisations: '団体',
+  posts: '件',
+  days: '日',
+  meetings: '回',
+  mails: '通',
+  times: '回',
+  donors: '者',
+  investors: '者',
+  appointments: '件',
+  entries: '件',
 }
 
 /** The programme year and month: ３年目 7か月目. @param {{year: number, month_of_year: number}} programme */
-export const programmeTime = programme =>
-  t('programme.time', { year: programme.year, month: programme.month_of_year })
+export const programmeTime = programme => t('programme.time', { year: programme.year, month: programme.month_of_year })

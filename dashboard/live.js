@@ -50,7 +50,11 @@ export async function live(context, load, draw) {
     } catch (error) {
       clearTimeout(loading)
       if (signal.aborted) return
-      if (shown === undefined) fill(outlet, errorState(error, () => void refresh()))
+      if (shown === undefined)
+        fill(
+          outlet,
+          errorState(error, () => void refresh()),
+        )
       else {
         stale.textContent = t('state.stale')
         stale.hidden = false
@@ -104,7 +108,12 @@ function isSame(before, after) {
 }
 
 export function loadingState() {
-  return h('div', { class: 'state', role: 'status', 'aria-busy': 'true' }, h('span', { class: 'spinner' }), t('state.loading'))
+  return h(
+    'div',
+    { class: 'state', role: 'status', 'aria-busy': 'true' },
+    h('span', { class: 'spinner' }),
+    t('state.loading'),
+  )
 }
 
 /** @param {string} text @param {...import('./dom.js').Children} more */
@@ -120,7 +129,10 @@ export function errorState(error, retry) {
     h('h1', null, title),
     h('p', null, advice),
     problem?.body && h('p', { class: 'quiet' }, t('state.request', { id: problem.body.request_id })),
-    retry && problem?.status !== 403 && problem?.status !== 404 && h('button', { type: 'button', onclick: retry }, t('action.retry')),
+    retry &&
+      problem?.status !== 403 &&
+      problem?.status !== 404 &&
+      h('button', { type: 'button', onclick: retry }, t('action.retry')),
   )
 }
 

@@ -13,10 +13,27 @@ import { explained } from './live.js'
  * @param {{trail?: Child[], lead?: Children, actions?: Children}} [more]
  */
 export function heading(title, more = {}) {
-  return h('div', { class: 'heading' },
-    more.trail && h('nav', { class: 'trail', 'aria-label': t('nav.trail') }, h('ol', null, more.trail.map(part => h('li', null, part)))),
-    h('div', { class: 'heading-line' }, h('h1', null, title), more.actions && h('div', { class: 'actions' }, more.actions)),
-    more.lead && h('div', { class: 'lead' }, more.lead))
+  return h(
+    'div',
+    { class: 'heading' },
+    more.trail &&
+      h(
+        'nav',
+        { class: 'trail', 'aria-label': t('nav.trail') },
+        h(
+          'ol',
+          null,
+          more.trail.map(part => h('li', null, part)),
+        ),
+      ),
+    h(
+      'div',
+      { class: 'heading-line' },
+      h('h1', null, title),
+      more.actions && h('div', { class: 'actions' }, more.actions),
+    ),
+    more.lead && h('div', { class: 'lead' }, more.lead),
+  )
 }
 
 /**
@@ -24,8 +41,21 @@ export function heading(title, more = {}) {
  * @param {{href: string, text: string, current?: boolean}[]} tabs
  */
 export function tabs(tabs) {
-  return h('nav', { class: 'tabs', 'aria-label': t('nav.views') }, h('ul', null,
-    tabs.map(tab => h('li', null, h('a', { href: tab.href, 'aria-current': tab.current ? 'page' : null, 'data-focus': tab.href }, tab.text)))))
+  return h(
+    'nav',
+    { class: 'tabs', 'aria-label': t('nav.views') },
+    h(
+      'ul',
+      null,
+      tabs.map(tab =>
+        h(
+          'li',
+          null,
+          h('a', { href: tab.href, 'aria-current': tab.current ? 'page' : null, 'data-focus': tab.href }, tab.text),
+        ),
+      ),
+    ),
+  )
 }
 
 /**
@@ -36,11 +66,36 @@ export function tabs(tabs) {
  * @param {string} [className]
  */
 export function table(caption, headings, rows, className = '') {
-  return scrolling(caption, h('table', { class: className },
-    h('caption', { class: 'sr-only' }, caption),
-    h('thead', null, h('tr', null, headings.map(text => h('th', { scope: 'col' }, text)))),
-    h('tbody', null, rows.map(row => row instanceof HTMLElement ? row : h('tr', null,
-      row.map((cell, index) => index === 0 ? h('th', { scope: 'row' }, cell) : h('td', null, cell)))))))
+  return scrolling(
+    caption,
+    h(
+      'table',
+      { class: className },
+      h('caption', { class: 'sr-only' }, caption),
+      h(
+        'thead',
+        null,
+        h(
+          'tr',
+          null,
+          headings.map(text => h('th', { scope: 'col' }, text)),
+        ),
+      ),
+      h(
+        'tbody',
+        null,
+        rows.map(row =>
+          row instanceof HTMLElement
+            ? row
+            : h(
+                'tr',
+                null,
+                row.map((cell, index) => (index === 0 ? h('th', { scope: 'row' }, cell) : h('td', null, cell))),
+              ),
+        ),
+      ),
+    ),
+  )
 }
 
 /** @param {string} label @param {HTMLElement} content */
@@ -52,8 +107,13 @@ export const scrolling = (label, content) =>
  * @param {string} title @param {Child} drawing @param {HTMLElement} figures
  */
 export function chart(title, drawing, figures) {
-  return h('figure', { class: 'chart' }, h('figcaption', null, title), drawing,
-    h('details', { class: 'figures' }, h('summary', null, t('chart.table')), figures))
+  return h(
+    'figure',
+    { class: 'chart' },
+    h('figcaption', null, title),
+    drawing,
+    h('details', { class: 'figures' }, h('summary', null, t('chart.table')), figures),
+  )
 }
 
 /**
@@ -67,11 +127,19 @@ export function field(label, input, hint) {
   const hintId = `${input.id}-hint`
   const errorId = `${input.id}-error`
   input.setAttribute('aria-describedby', `${hint ? `${hintId} ` : ''}${errorId}`)
-  return h('div', { class: 'field' },
-    h('label', { htmlFor: input.id }, label, !input.required && input.tagName !== 'SELECT' && h('span', { class: 'quiet' }, ` ${t('form.optional')}`)),
+  return h(
+    'div',
+    { class: 'field' },
+    h(
+      'label',
+      { htmlFor: input.id },
+      label,
+      !input.required && input.tagName !== 'SELECT' && h('span', { class: 'quiet' }, ` ${t('form.optional')}`),
+    ),
     hint && h('p', { class: 'hint', id: hintId }, hint),
     input,
-    h('p', { class: 'field-error', id: errorId }))
+    h('p', { class: 'field-error', id: errorId }),
+  )
 }
 
 /**
@@ -80,8 +148,11 @@ export function field(label, input, hint) {
  * @param {((value: string) => void)} [onchange]
  */
 export function choice(name, options, value, onchange) {
-  const select = h('select', { name, onchange: onchange && (() => onchange(select.value)) },
-    options.map(([option, text]) => h('option', { value: option, selected: option === value }, text)))
+  const select = h(
+    'select',
+    { name, onchange: onchange && (() => onchange(select.value)) },
+    options.map(([option, text]) => h('option', { value: option, selected: option === value }, text)),
+  )
   return select
 }
 
@@ -109,7 +180,11 @@ export function form(fields, submit, send, more) {
     } catch (error) {
       const rest = showIssues(element, error)
       const [title, advice] = explained(error)
-      fill(message, h('p', null, h('strong', null, title), ' ', advice), rest.map(text => h('p', null, text)))
+      fill(
+        message,
+        h('p', null, h('strong', null, title), ' ', advice),
+        rest.map(text => h('p', null, text)),
+      )
     } finally {
       button.disabled = false
     }
@@ -128,7 +203,12 @@ function checkFilled(element) {
   /** @type {HTMLElement | null} */
   let first = null
   for (const input of element.querySelectorAll('input, textarea, select')) {
-    if (!(input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement || input instanceof HTMLSelectElement)) continue
+    if (!(
+      input instanceof HTMLInputElement ||
+      input instanceof HTMLTextAreaElement ||
+      input instanceof HTMLSelectElement
+    ))
+      continue
     if (input.validity.valid) continue
     mark(input, input.validity.valueMissing ? t('form.missing') : input.validationMessage)
     first ??= input
@@ -168,8 +248,16 @@ export function dialog(title, content) {
   const id = uniqueId('dialog')
   const element = h('dialog', { 'aria-labelledby': id })
   const close = () => element.close()
-  fill(element, h('div', { class: 'dialog-head' }, h('h2', { id }, title),
-    h('button', { type: 'button', class: 'plain', onclick: close, 'aria-label': t('action.close') }, '×')), content(close))
+  fill(
+    element,
+    h(
+      'div',
+      { class: 'dialog-head' },
+      h('h2', { id }, title),
+      h('button', { type: 'button', class: 'plain', onclick: close, 'aria-label': t('action.close') }, '×'),
+    ),
+    content(close),
+  )
   element.addEventListener('close', () => element.remove())
   document.body.append(element)
   element.showModal()

@@ -59,7 +59,14 @@ export function go(address, options = {}) {
 
 /** Links of our own are followed without a new page; all others as ever. @param {MouseEvent} event */
 function follow(event) {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) {
+  if (
+    event.defaultPrevented ||
+    event.button !== 0 ||
+    event.metaKey ||
+    event.ctrlKey ||
+    event.shiftKey ||
+    event.altKey
+  ) {
     return
   }
   const link = event.target instanceof Element ? event.target.closest('a') : null

@@ -58,8 +58,14 @@ async function begin(root, draw) {
     await renew()
     await draw()
   } catch {
-    fill(root, h('main', null,
-      errorState(null, () => void begin(root, draw))))
+    fill(
+      root,
+      h(
+        'main',
+        null,
+        errorState(null, () => void begin(root, draw)),
+      ),
+    )
   }
 }
 
@@ -93,29 +99,59 @@ async function show(outlet, signal) {
     if (signal.aborted) return
     console.error(error)
     // A file that is not there any more: a newer version has been installed.
-    fill(outlet, errorState(error, () => location.reload()))
+    fill(
+      outlet,
+      errorState(error, () => location.reload()),
+    )
   }
 }
 
 /** @param {HTMLElement} outlet */
 function skipLink(outlet) {
-  return h('a', {
-    class: 'skip', href: '#main',
-    onclick: (/** @type {Event} */ event) => {
-      event.preventDefault()
-      outlet.focus()
+  return h(
+    'a',
+    {
+      class: 'skip',
+      href: '#main',
+      onclick: (/** @type {Event} */ event) => {
+        event.preventDefault()
+        outlet.focus()
+      },
     },
-  }, t('nav.skip'))
+    t('nav.skip'),
+  )
 }
 
 /** @param {() => void} redraw */
 function bar(redraw) {
   const caller = me()
   return [
-    h('a', { class: 'brand', href: '/' }, h('span', { class: 'brand-mark', 'aria-hidden': 'true' }, '標'), h('span', { class: 'brand-name' }, 'shirube')),
-    caller && h('nav', { 'aria-label': t('nav.label') }, h('ul', null,
-      PARTS.filter(part => part.roles.includes(caller.role)).map(part => h('li', null,
-        h('a', { href: part.path, 'aria-current': isCurrent(part.path) ? 'page' : null, 'data-focus': part.path }, t(part.key)))))),
+    h(
+      'a',
+      { class: 'brand', href: '/' },
+      h('span', { class: 'brand-mark', 'aria-hidden': 'true' }, '標'),
+      h('span', { class: 'brand-name' }, 'shirube'),
+    ),
+    caller &&
+      h(
+        'nav',
+        { 'aria-label': t('nav.label') },
+        h(
+          'ul',
+          null,
+          PARTS.filter(part => part.roles.includes(caller.role)).map(part =>
+            h(
+              'li',
+              null,
+              h(
+                'a',
+                { href: part.path, 'aria-current': isCurrent(part.path) ? 'page' : null, 'data-focus': part.path },
+                t(part.key),
+              ),
+            ),
+          ),
+        ),
+      ),
     h('div', { class: 'bar-end' }, languageSwitch(redraw), caller && account(caller)),
   ]
 }
@@ -129,13 +165,20 @@ function isCurrent(path) {
 /** @param {() => void} redraw */
 function languageSwitch(redraw) {
   const other = language() === 'ja' ? 'en' : 'ja'
-  return h('button', {
-    type: 'button', class: 'plain', id: 'language', lang: other,
-    onclick: () => {
-      setLanguage(other)
-      redraw()
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'plain',
+      id: 'language',
+      lang: other,
+      onclick: () => {
+        setLanguage(other)
+        redraw()
+      },
     },
-  }, other === 'en' ? 'English' : '日本語')
+    other === 'en' ? 'English' : '日本語',
+  )
 }
 
 /** @param {Schema<'MeView'>} caller */
@@ -144,13 +187,19 @@ function account(caller) {
     clearDrafts()
     await signOut(everywhere).catch(() => location.reload())
   }
-  return h('details', { class: 'menu' },
+  return h(
+    'details',
+    { class: 'menu' },
     h('summary', null, h('span', { class: 'menu-name' }, caller.user?.name ?? caller.key?.name ?? '')),
-    h('div', { class: 'menu-body' },
+    h(
+      'div',
+      { class: 'menu-body' },
       h('p', null, caller.user?.name ?? ''),
       h('p', { class: 'quiet' }, word('role', caller.role), scopeText(caller.scope)),
       h('button', { type: 'button', onclick: leave(false) }, t('session.sign_out')),
-      h('button', { type: 'button', class: 'plain', onclick: leave(true) }, t('session.sign_out_everywhere'))))
+      h('button', { type: 'button', class: 'plain', onclick: leave(true) }, t('session.sign_out_everywhere')),
+    ),
+  )
 }
 
 /** @param {Schema<'Scope'>} scope */
@@ -158,4 +207,3 @@ function scopeText(scope) {
   const code = scope.hub ?? scope.prefecture
   return code ? ` ${code}` : ''
 }
-

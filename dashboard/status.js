@@ -7,13 +7,26 @@ import { word } from './i18n.js'
 
 /** Worst first, as the API judges steps. */
 export const STATUSES = /** @type {const} */ ([
-  'behind', 'no_data', 'at_risk', 'on_track', 'not_due', 'achieved', 'untargeted', 'not_applicable',
+  'behind',
+  'no_data',
+  'at_risk',
+  'on_track',
+  'not_due',
+  'achieved',
+  'untargeted',
+  'not_applicable',
 ])
 
 /** @type {Record<string, Tone>} */
 const TONES = {
-  behind: 'amber', no_data: 'missing', at_risk: 'watch', on_track: 'good', achieved: 'good',
-  not_due: 'idle', untargeted: 'idle', not_applicable: 'idle',
+  behind: 'amber',
+  no_data: 'missing',
+  at_risk: 'watch',
+  on_track: 'good',
+  achieved: 'good',
+  not_due: 'idle',
+  untargeted: 'idle',
+  not_applicable: 'idle',
 }
 /** Drawn in a square of 16. @type {Record<string, string>} */
 const SHAPES = {
@@ -24,7 +37,8 @@ const SHAPES = {
   no_data: 'M8 1l7 7-7 7-7-7zm0 3.200L4.200 8 8 11.800 11.800 8z',
   not_due: 'M8 2a6 6 0 100 12A6 6 0 108 2zm0 2.200a3.800 3.800 0 110 7.600 3.800 3.800 0 110-7.600z',
   untargeted: 'M2 7h12v2H2z',
-  not_applicable: 'M3 4.400L4.400 3 8 6.600 11.600 3 13 4.400 9.400 8l3.600 3.600L11.600 13 8 9.400 4.400 13 3 11.600 6.600 8z',
+  not_applicable:
+    'M3 4.400L4.400 3 8 6.600 11.600 3 13 4.400 9.400 8l3.600 3.600L11.600 13 8 9.400 4.400 13 3 11.600 6.600 8z',
 }
 
 /** The colour of a status under a flag. @param {string} status @param {string} flag @returns {Tone} */
@@ -36,8 +50,11 @@ export function toneOf(status, flag) {
 
 /** @param {string} status */
 export function shape(status) {
-  return s('svg', { class: 'shape', viewBox: '0 0 16 16', 'aria-hidden': 'true' },
-    s('path', { d: SHAPES[status] ?? SHAPES.untargeted, 'fill-rule': 'evenodd' }))
+  return s(
+    'svg',
+    { class: 'shape', viewBox: '0 0 16 16', 'aria-hidden': 'true' },
+    s('path', { d: SHAPES[status] ?? SHAPES.untargeted, 'fill-rule': 'evenodd' }),
+  )
 }
 
 /** Shape and word of a status. @param {string} status @param {string} flag */
@@ -58,7 +75,10 @@ export const FLAG_RANK = { red: 0, amber: 1, none: 2 }
 
 /** What the colours and shapes mean. */
 export function legend() {
-  return h('ul', { class: 'legend' },
+  return h(
+    'ul',
+    { class: 'legend' },
     STATUSES.map(status => h('li', null, statusMark(status, 'none'))),
-    h('li', null, h('span', { class: 'status tone-red' }, shape('behind'), word('legend', 'red'))))
+    h('li', null, h('span', { class: 'status tone-red' }, shape('behind'), word('legend', 'red'))),
+  )
 }

@@ -28,31 +28,70 @@ export function planActual(title, points) {
   const top = ceiling(Math.max(...[actual, plan, target].flat().map(value => value ?? 0), 0))
   const step = (WIDTH - PAD.left - PAD.right) / Math.max(months.length, 1)
   const x = (/** @type {number} */ index) => PAD.left + step * (index + 0.5)
-  const y = (/** @type {number} */ value) => HEIGHT - PAD.bottom - (Math.max(value, 0) / top) * (HEIGHT - PAD.top - PAD.bottom)
+  const y = (/** @type {number} */ value) =>
+    HEIGHT - PAD.bottom - (Math.max(value, 0) / top) * (HEIGHT - PAD.top - PAD.bottom)
   const base = y(0)
   const bar = Math.min(step * 0.68, BAR_MAX)
   const last = actual.findLastIndex(value => value !== null)
-  const description = last < 0 ? t('plan_actual.none') : t('plan_actual.description', {
-    month: monthLong(months[last]), actual: figure(actual[last], unit, measure), plan: figure(plan[last], unit, measure),
-  })
-  return s('svg', { class: 'plan-actual', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': `${title}。${description}` },
-    s('title', null, title), s('desc', null, description),
-    ticks(top).map(value => s('g', { class: 'axis' },
-      s('line', { x1: PAD.left, x2: WIDTH - PAD.right, y1: y(value), y2: y(value) }),
-      s('text', { x: PAD.left - 8, y: y(value) + 4, 'text-anchor': 'end' }, figure(value, unit, measure)))),
-    years(months).map(({ from, to, year }) => s('g', { class: 'year' },
-      s('line', { x1: x(from) - step / 2, x2: x(from) - step / 2, y1: PAD.top, y2: base + 36 }),
-      s('text', { x: (x(from) + x(to)) / 2, y: base + 38, 'text-anchor': 'middle' }, fiscalYear(year)))),
-    months.map((month, index) => labelled(month, months.length) && s('text', { class: 'month', x: x(index), y: base + 18, 'text-anchor': 'middle' }, monthShort(month))),
-    actual.map((value, index) => value === null ? null : s('g', null,
-      s('title', null, `${monthLong(months[index])} ${figure(value, unit, measure)}`),
-      s('rect', {
-        class: `bar-${toneOf(points.status[index] ?? '', points.flag[index] ?? '')}`, x: x(index) - bar / 2, width: bar,
-        y: Math.min(y(value), base - 2), height: Math.max(base - y(value), 2), rx: 2,
-      }))),
+  const description =
+    last < 0
+      ? t('plan_actual.none')
+      : t('plan_actual.description', {
+          month: monthLong(months[last]),
+          actual: figure(actual[last], unit, measure),
+          plan: figure(plan[last], unit, measure),
+        })
+  return s(
+    'svg',
+    { class: 'plan-actual', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': `${title}。${description}` },
+    s('title', null, title),
+    s('desc', null, description),
+    ticks(top).map(value =>
+      s(
+        'g',
+        { class: 'axis' },
+        s('line', { x1: PAD.left, x2: WIDTH - PAD.right, y1: y(value), y2: y(value) }),
+        s('text', { x: PAD.left - 8, y: y(value) + 4, 'text-anchor': 'end' }, figure(value, unit, measure)),
+      ),
+    ),
+    years(months).map(({ from, to, year }) =>
+      s(
+        'g',
+        { class: 'year' },
+        s('line', { x1: x(from) - step / 2, x2: x(from) - step / 2, y1: PAD.top, y2: base + 36 }),
+        s('text', { x: (x(from) + x(to)) / 2, y: base + 38, 'text-anchor': 'middle' }, fiscalYear(year)),
+      ),
+    ),
+    months.map(
+      (month, index) =>
+        labelled(month, months.length) &&
+        s('text', { class: 'month', x: x(index), y: base + 18, 'text-anchor': 'middle' }, monthShort(month)),
+    ),
+    actual.map((value, index) =>
+      value === null
+        ? null
+        : s(
+            'g',
+            null,
+            s('title', null, `${monthLong(months[index])} ${figure(value, unit, measure)}`),
+            s('rect', {
+              class: `bar-${toneOf(points.status[index] ?? '', points.flag[index] ?? '')}`,
+              x: x(index) - bar / 2,
+              width: bar,
+              y: Math.min(y(value), base - 2),
+              height: Math.max(base - y(value), 2),
+              rx: 2,
+            }),
+          ),
+    ),
     lines(plan, x, y).map(d => s('path', { class: 'plan-line', d })),
-    plan.map((value, index) => value === null ? null : s('circle', { class: 'plan-point', cx: x(index), cy: y(value), r: months.length > 24 ? 2 : 3 })),
-    lines(target, x, y, step / 2).map(d => s('path', { class: 'target-line', d })))
+    plan.map((value, index) =>
+      value === null
+        ? null
+        : s('circle', { class: 'plan-point', cx: x(index), cy: y(value), r: months.length > 24 ? 2 : 3 }),
+    ),
+    lines(target, x, y, step / 2).map(d => s('path', { class: 'target-line', d })),
+  )
 }
 
 /** A round number at or above the greatest figure. @param {number} greatest */
@@ -94,7 +133,10 @@ function lines(values, x, y, half = 0) {
   for (const [index, value] of values.entries()) {
     if (value !== null) {
       const isNew = before === null || value < before
-      const line = half > 0 ? `${isNew || value !== before ? 'M' : 'L'}${x(index) - half} ${y(value)}L${x(index) + half} ${y(value)}` : `${isNew ? 'M' : 'L'}${x(index)} ${y(value)}`
+      const line =
+        half > 0
+          ? `${isNew || value !== before ? 'M' : 'L'}${x(index) - half} ${y(value)}L${x(index) + half} ${y(value)}`
+          : `${isNew ? 'M' : 'L'}${x(index)} ${y(value)}`
       if (isNew || paths.length === 0) paths.push(line)
       else paths[paths.length - 1] += line
     }

@@ -33,23 +33,51 @@ export function strategyMap(card, selected) {
   /** @type {Map<string, HTMLElement>} */
   const places = new Map()
   const drawing = s('svg', { class: 'map-links', 'aria-hidden': 'true' })
-  const map = h('div', { class: 'map', variables: { stages: stages.length } },
+  const map = h(
+    'div',
+    { class: 'map', variables: { stages: stages.length } },
     drawing,
     card.perspectives.map(perspective => laneHead(perspective, stages)),
-    stages.map((stage, column) => h('div', { class: 'map-stage', variables: { column: column + 1 } }, stageName(steps.map(({ step }) => step), stage, tracks.length > 1))),
+    stages.map((stage, column) =>
+      h(
+        'div',
+        { class: 'map-stage', variables: { column: column + 1 } },
+        stageName(
+          steps.map(({ step }) => step),
+          stage,
+          tracks.length > 1,
+        ),
+      ),
+    ),
     tracks.map((track, row) => [
-      tracks.length > 1 ? h('h3', { class: 'map-track', variables: { row: row * 2 + 3 } }, trackName(steps.map(({ step }) => step), track)) : null,
+      tracks.length > 1
+        ? h(
+            'h3',
+            { class: 'map-track', variables: { row: row * 2 + 3 } },
+            trackName(
+              steps.map(({ step }) => step),
+              track,
+            ),
+          )
+        : null,
       ...stages.map((stage, column) => {
         const found = steps.find(({ step }) => step.stage === stage && (step.track ?? '') === track)?.step
-        return found && h('div', { class: 'map-step', variables: { row: row * 2 + 4, column: column + 1 } },
-          h('p', { class: 'map-step-name' }, named(found.name)),
-          found.items.map(item => {
-            const place = itemCard(card, item)
-            places.set(item.key, place)
-            return place
-          }))
+        return (
+          found &&
+          h(
+            'div',
+            { class: 'map-step', variables: { row: row * 2 + 4, column: column + 1 } },
+            h('p', { class: 'map-step-name' }, named(found.name)),
+            found.items.map(item => {
+              const place = itemCard(card, item)
+              places.set(item.key, place)
+              return place
+            }),
+          )
+        )
       }),
-    ]))
+    ]),
+  )
   const light = (/** @type {string | null} */ key) => {
     const way = key ? wayOf(items.get(key)) : null
     map.classList.toggle('map-lit', way !== null)
@@ -63,7 +91,8 @@ export function strategyMap(card, selected) {
     place.addEventListener('pointerleave', () => light(selected))
     place.addEventListener('blur', () => light(selected))
   }
-  new ResizeObserver(() => light(selected)).observe(map)
+  const observer = new ResizeObserver(() => (map.isConnected ? light(selected) : observer.disconnect()))
+  observer.observe(map)
   return map
 }
 
@@ -71,9 +100,15 @@ export function strategyMap(card, selected) {
 function laneHead(perspective, stages) {
   const columns = perspective.steps.map(step => stages.indexOf(step.stage) + 1)
   if (columns.length === 0) return null
-  return h('div', { class: `map-lane lane-${perspective.key}`, variables: { from: Math.min(...columns), to: Math.max(...columns) + 1 } },
+  return h(
+    'div',
+    {
+      class: `map-lane lane-${perspective.key}`,
+      variables: { from: Math.min(...columns), to: Math.max(...columns) + 1 },
+    },
     h('strong', null, named(perspective.name)),
-    h('span', null, t('map.score', { score: score(perspective.score) })))
+    h('span', null, t('map.score', { score: score(perspective.score) })),
+  )
 }
 
 /** The heading of a stage. @param {Step[]} steps @param {string} stage @param {boolean} hasTracks */
@@ -94,21 +129,27 @@ function trackName(steps, track) {
 /** @param {Scorecard} card @param {Item} item */
 function itemCard(card, item) {
   const tone = toneOf(item.status, item.flag)
-  return h('a', {
-    class: `item tone-edge-${tone}`, href: `/scorecards/${card.id}/items/${item.key}?month=${card.month}`, 'data-focus': `item-${item.key}`,
-  },
+  return h(
+    'a',
+    {
+      class: `item tone-edge-${tone}`,
+      href: `/scorecards/${card.id}/items/${item.key}?month=${card.month}`,
+      'data-focus': `item-${item.key}`,
+    },
     h('span', { class: `status tone-${tone}` }, shape(item.status), word('status.short', item.status)),
     item.high_hurdle && h('span', { class: 'chip chip-hurdle', title: t('map.high_hurdle') }, t('map.hurdle')),
     h('span', { class: 'item-name' }, named(item.name)),
     h('span', { class: 'item-figures' }, figures(item)),
-    isGiven(item.attainment) && h('span', { class: 'meter', variables: { share: Math.min(item.attainment, 1) } }))
+    isGiven(item.attainment) && h('span', { class: 'meter', variables: { share: Math.min(item.attainment, 1) } }),
+  )
 }
 
 /** @param {Item} item */
 function figures(item) {
   const actual = figure(item.actual, item.unit, item.measure)
   if (item.measure === 'milestone' && item.actual === item.plan) return actual
-  if (!isGiven(item.target)) return `${actual} ${item.unit === 'JPY' || item.measure === 'milestone' ? '' : unitOf(item.unit)}`
+  if (!isGiven(item.target))
+    return `${actual} ${item.unit === 'JPY' || item.measure === 'milestone' ? '' : unitOf(item.unit)}`
   return t('map.figures', { actual, plan: figure(item.plan, item.unit, item.measure) })
 }
 
@@ -134,7 +175,13 @@ function drawLinks(drawing, map, links, items, places, way) {
   const box = key => {
     const place = places.get(key)?.getBoundingClientRect()
     if (!place) return null
-    return { left: place.left - origin.left, right: place.right - origin.left, top: place.top - origin.top, bottom: place.bottom - origin.top, middle: (place.top + place.bottom) / 2 - origin.top }
+    return {
+      left: place.left - origin.left,
+      right: place.right - origin.left,
+      top: place.top - origin.top,
+      bottom: place.bottom - origin.top,
+      middle: (place.top + place.bottom) / 2 - origin.top,
+    }
   }
   drawing.setAttribute('viewBox', `0 0 ${origin.width} ${origin.height}`)
   /** @type {SVGElement[]} */
@@ -148,8 +195,15 @@ function drawLinks(drawing, map, links, items, places, way) {
         const [a, b] = [box(from), box(to)]
         if (!a || !b) continue
         const isLit = (way?.has(from) && way.has(to)) ?? false
-        lines.push(s('path', { d: curve(a, b), class: `link link-${link.kind}${isWeak ? ' link-weak' : ''}${isLit ? ' link-on' : ''}` }))
-        lines.push(s('path', { d: arrow(a, b), class: `link-arrow${isWeak ? ' link-weak' : ''}${isLit ? ' link-on' : ''}` }))
+        lines.push(
+          s('path', {
+            d: curve(a, b),
+            class: `link link-${link.kind}${isWeak ? ' link-weak' : ''}${isLit ? ' link-on' : ''}`,
+          }),
+        )
+        lines.push(
+          s('path', { d: arrow(a, b), class: `link-arrow${isWeak ? ' link-weak' : ''}${isLit ? ' link-on' : ''}` }),
+        )
       }
     }
     if (link.kind === 'conversion' && (isGiven(link.planned_rate) || isGiven(link.actual_rate))) {
@@ -158,16 +212,28 @@ function drawLinks(drawing, map, links, items, places, way) {
       if (ends.length > 0 && target) {
         const gap = Math.min(...link.to.flatMap(key => box(key)?.left ?? []))
         const before = Math.max(...link.from.flatMap(key => box(key)?.right ?? []).filter(right => right <= gap), 0)
-        labels.push({ x: gap - Math.min((gap - before) / 2, 34), y: ends.reduce((sum, end) => sum + end.middle, 0) / ends.length, link, isLit: link.to.some(key => way?.has(key)) && link.from.some(key => way?.has(key)) })
+        labels.push({
+          x: gap - Math.min((gap - before) / 2, 34),
+          y: ends.reduce((sum, end) => sum + end.middle, 0) / ends.length,
+          link,
+          isLit: link.to.some(key => way?.has(key)) && link.from.some(key => way?.has(key)),
+        })
       }
     }
   }
-  fill(drawing, lines, spread(labels).map(label => rateLabel(label, items)))
+  fill(
+    drawing,
+    lines,
+    spread(labels).map(label => rateLabel(label, items)),
+  )
 }
 
 /** @param {Schema<'LinkAnalysis'>} link */
 const isWeakConversion = link =>
-  link.kind === 'conversion' && isGiven(link.planned_rate) && isGiven(link.actual_rate) && link.actual_rate < link.planned_rate * WEAK_BELOW
+  link.kind === 'conversion' &&
+  isGiven(link.planned_rate) &&
+  isGiven(link.actual_rate) &&
+  link.actual_rate < link.planned_rate * WEAK_BELOW
 
 /** @param {Box} a @param {Box} b */
 function curve(a, b) {
@@ -181,9 +247,7 @@ function curve(a, b) {
 
 /** @param {Box} a @param {Box} b */
 function arrow(a, b) {
-  return b.left < a.right
-    ? `M${b.right} ${b.middle}l7-4v8z`
-    : `M${b.left} ${b.middle}l-7-4v8z`
+  return b.left < a.right ? `M${b.right} ${b.middle}l7-4v8z` : `M${b.left} ${b.middle}l-7-4v8z`
 }
 
 /**
@@ -207,12 +271,18 @@ function spread(labels) {
 function rateLabel({ x, y, link, isLit }, items) {
   const unit = items.get(link.to[0] ?? '')?.unit
   const isWeak = isWeakConversion(link)
-  const [plan, actual] = [t('map.rate.plan', { rate: rate(link.planned_rate, unit) }), t('map.rate.actual', { rate: rate(link.actual_rate, unit) })]
+  const [plan, actual] = [
+    t('map.rate.plan', { rate: rate(link.planned_rate, unit) }),
+    t('map.rate.actual', { rate: rate(link.actual_rate, unit) }),
+  ]
   const width = Math.max(widthOf(plan), widthOf(actual) + (isWeak ? 10 : 0)) + 8
-  return s('g', { class: `rate${isWeak ? ' rate-weak' : ''}${isLit ? ' link-on' : ''}`, transform: `translate(${x} ${y})` },
+  return s(
+    'g',
+    { class: `rate${isWeak ? ' rate-weak' : ''}${isLit ? ' link-on' : ''}`, transform: `translate(${x} ${y})` },
     s('rect', { x: -width / 2, y: -14, width, height: 28, rx: 4 }),
     s('text', { y: -3, class: 'rate-plan' }, plan),
-    s('text', { y: 9, class: 'rate-actual' }, `${isWeak ? '▼' : ''}${actual}`))
+    s('text', { y: 9, class: 'rate-actual' }, `${isWeak ? '▼' : ''}${actual}`),
+  )
 }
 
 /** About how wide a label is, in pixels: Japanese letters are twice as wide as others. @param {string} text */
@@ -223,4 +293,3 @@ export function rateTexts(link, items) {
   const unit = items.get(link.to[0] ?? '')?.unit
   return [rate(link.planned_rate, unit), rate(link.actual_rate, unit)]
 }
-

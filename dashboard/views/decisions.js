@@ -20,19 +20,70 @@ export function decisionActions(card, month, state, done) {
   const options = card.revision === undefined ? {} : { revision: card.revision }
   /** @param {'approve' | 'return' | 'reopen'} what @param {import('../dom.js').Children} fields @param {(values: Record<string, string>) => object} body */
   const ask = (what, fields, body) => () => {
-    dialog(t(`decision.${what}.title`, { month: monthLong(month) }), close => form(fields, t(`decision.${what}`), async values => {
-      await write('POST', `${path}/${what}`, body(values), options)
-      close()
-      toast(t(`decision.${what}.done`))
-      await done()
-    }, h('button', { type: 'button', onclick: close }, t('action.cancel'))))
+    dialog(t(`decision.${what}.title`, { month: monthLong(month) }), close =>
+      form(
+        fields,
+        t(`decision.${what}`),
+        async values => {
+          await write('POST', `${path}/${what}`, body(values), options)
+          close()
+          toast(t(`decision.${what}.done`))
+          await done()
+        },
+        h('button', { type: 'button', onclick: close }, t('action.cancel')),
+      ),
+    )
   }
   const text = (/** @type {string} */ name, required = true) => h('textarea', { name, required, maxLength: 4000 })
-  return h('div', { class: 'actions' },
-    state !== 'approved' && h('button', { type: 'button', class: 'primary', onclick: ask('approve', field(t('decision.note'), text('note', false)), values => (values.note ? { note: values.note } : {})) }, t('decision.approve')),
-    state !== 'returned' && h('button', { type: 'button', onclick: ask('return', field(t('decision.return.note'), text('note')), values => ({ note: values.note })) }, t('decision.return')),
-    state === 'approved' && h('button', { type: 'button', onclick: ask('reopen', [
-      field(t('decision.reason'), text('reason')),
-      field(t('decision.until'), h('input', { type: 'date', name: 'until', required: true, value: dayFromToday(REOPEN_DAYS), min: dayFromToday(1), max: dayFromToday(89) })),
-    ], values => ({ reason: values.reason, until: `${values.until}T23:59:59+09:00` })) }, t('decision.reopen')))
+  return h(
+    'div',
+    { class: 'actions' },
+    state !== 'approved' &&
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'primary',
+          onclick: ask('approve', field(t('decision.note'), text('note', false)), values =>
+            values.note ? { note: values.note } : {},
+          ),
+        },
+        t('decision.approve'),
+      ),
+    state !== 'returned' &&
+      h(
+        'button',
+        {
+          type: 'button',
+          onclick: ask('return', field(t('decision.return.note'), text('note')), values => ({ note: values.note })),
+        },
+        t('decision.return'),
+      ),
+    state === 'approved' &&
+      h(
+        'button',
+        {
+          type: 'button',
+          onclick: ask(
+            'reopen',
+            [
+              field(t('decision.reason'), text('reason')),
+              field(
+                t('decision.until'),
+                h('input', {
+                  type: 'date',
+                  name: 'until',
+                  required: true,
+                  value: dayFromToday(REOPEN_DAYS),
+                  min: dayFromToday(1),
+                  max: dayFromToday(89),
+                }),
+              ),
+            ],
+            values => ({ reason: values.reason, until: `${values.until}T23:59:59+09:00` }),
+          ),
+        },
+        t('decision.reopen'),
+      ),
+  )
 }

@@ -42,7 +42,13 @@ async function policyOfService() {
 
 function forward(incoming, outgoing) {
   const onward = request(
-    { host: service.hostname, port: service.port, path: incoming.url, method: incoming.method, headers: incoming.headers },
+    {
+      host: service.hostname,
+      port: service.port,
+      path: incoming.url,
+      method: incoming.method,
+      headers: incoming.headers,
+    },
     answer => {
       outgoing.writeHead(answer.statusCode, answer.headers)
       answer.pipe(outgoing)

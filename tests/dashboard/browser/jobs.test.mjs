@@ -153,7 +153,10 @@ test('an operator opens an account; a viewer makes a key and revokes it', async 
   await viewer.page.getByRole('dialog').getByRole('button', { name: '失効させる' }).click()
   await viewer.page.getByRole('rowheader', { name: 'Grafana' }).waitFor({ state: 'detached' })
   assert.deepEqual(viewer.faults, [])
-  assert.deepEqual(tab.faults.filter(fault => !/422/.test(fault)), [])
+  assert.deepEqual(
+    tab.faults.filter(fault => !/422/.test(fault)),
+    [],
+  )
 })
 
 test('a prefecture adds a destination, tries it, and sees what became of it', async () => {

@@ -64,7 +64,11 @@ test('the address survives signing in, a reload and the way back', async () => {
 test('no script can read what renews the session, and no address holds a token', async () => {
   const tab = await open(browser, demo)
   await signIn(tab, demo, 'hub')
-  const seen = await tab.page.evaluate(() => ({ cookie: document.cookie, storage: JSON.stringify({ ...localStorage, ...sessionStorage }), address: location.href }))
+  const seen = await tab.page.evaluate(() => ({
+    cookie: document.cookie,
+    storage: JSON.stringify({ ...localStorage, ...sessionStorage }),
+    address: location.href,
+  }))
   assert.equal(seen.cookie, '')
   assert.doesNotMatch(seen.storage + seen.address, /shr_|eyJ/)
   const [cookie] = await tab.context.cookies(`${demo.address}/v1/auth/token`)
@@ -83,7 +87,14 @@ test('two tabs renew at once and stay signed in; one signs both out', async () =
     for (const page of [tab.page, other]) assert.equal(await page.locator('.bar nav').count(), 1)
   }
   // Left before the answer came: the next page still finds the session.
-  await tab.page.evaluate(() => void fetch('/v1/auth/token', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"grant_type":"refresh_token"}' }))
+  await tab.page.evaluate(
+    () =>
+      void fetch('/v1/auth/token', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: '{"grant_type":"refresh_token"}',
+      }),
+  )
   await tab.page.reload()
   await settled(tab.page)
   assert.equal(await tab.page.locator('.bar nav').count(), 1)
@@ -116,6 +127,9 @@ test('a wrong password is said in words, and nothing else', async () => {
   await tab.page.getByText('入力してください。').waitFor()
   await tab.page.getByLabel('パスワード').fill('wrong')
   await tab.page.keyboard.press('Enter')
-  await tab.page.getByRole('alert').getByText(/パスワード|メール/).waitFor()
+  await tab.page
+    .getByRole('alert')
+    .getByText(/パスワード|メール/)
+    .waitFor()
   assert.deepEqual(tab.faults, [])
 })

@@ -13,8 +13,13 @@ const SCREENSHOTS = join(ROOT, 'target/dashboard')
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ]
 const READY_SECONDS = 60
 
@@ -27,8 +32,12 @@ export async function startDemo() {
   const folder = mkdtempSync(join(tmpdir(), 'shirube-dashboard-'))
   const server = spawn(join(ROOT, 'target/debug/shirube'), ['demo'], {
     env: {
-      PATH: process.env.PATH, HOME: folder, SHIRUBE_DATA_DIR: folder, SHIRUBE_LISTEN: '127.0.0.1:0',
-      SHIRUBE_RATE_SIGN_IN: '0', SHIRUBE_RATE_REQUESTS: '0',
+      PATH: process.env.PATH,
+      HOME: folder,
+      SHIRUBE_DATA_DIR: folder,
+      SHIRUBE_LISTEN: '127.0.0.1:0',
+      SHIRUBE_RATE_SIGN_IN: '0',
+      SHIRUBE_RATE_REQUESTS: '0',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -62,7 +71,11 @@ function demoOf(hello, stop) {
   const api = async (role, path, init = {}) => {
     const answer = await fetch(new URL(path, hello.address), {
       ...init,
-      headers: { Authorization: `Bearer ${account(role).api_key}`, 'Content-Type': 'application/json', ...init.headers },
+      headers: {
+        Authorization: `Bearer ${account(role).api_key}`,
+        'Content-Type': 'application/json',
+        ...init.headers,
+      },
     })
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
     return await answer.json()
@@ -70,7 +83,8 @@ function demoOf(hello, stop) {
   return { address: hello.address, account, api, stop }
 }
 
-export const startBrowser = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
+export const startBrowser = () =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
 
 /**
  * A page that collects what must not happen: script errors, error messages of the console,
@@ -79,7 +93,9 @@ export const startBrowser = () => chromium.launch({ executablePath: process.env.
  */
 export async function open(browser, demo, { language = 'ja', width = 1280, height = 900, expected = [] } = {}) {
   const context = await browser.newContext({
-    baseURL: demo.address, viewport: { width, height }, timezoneId: 'Asia/Tokyo',
+    baseURL: demo.address,
+    viewport: { width, height },
+    timezoneId: 'Asia/Tokyo',
     locale: language === 'ja' ? 'ja-JP' : 'en-GB',
   })
   const page = await context.newPage()
@@ -92,10 +108,13 @@ export async function open(browser, demo, { language = 'ja', width = 1280, heigh
     if (['error', 'warning'].includes(message.type())) notice(`console: ${message.text()} ${message.location().url}`)
   })
   page.on('request', request => {
-    if (!request.url().startsWith(demo.address) && !request.url().startsWith('data:')) notice(`elsewhere: ${request.url()}`)
+    if (!request.url().startsWith(demo.address) && !request.url().startsWith('data:'))
+      notice(`elsewhere: ${request.url()}`)
   })
   await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', event => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))
+    addEventListener('securitypolicyviolation', event =>
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),
+    )
   })
   page.setDefaultTimeout(15_000)
   return { page, context, faults, language }
@@ -122,11 +141,17 @@ export async function settled(page) {
 /** What axe finds wrong, one line each. */
 export async function accessibilityFaults(page) {
   await page.evaluate(AXE)
-  const { violations } = await page.evaluate(tags => axe.run(document, { runOnly: tags, resultTypes: ['violations'] }), AXE_TAGS)
-  return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 160)} ${node.any.map(check => check.message).join(' ')}`))
+  const { violations } = await page.evaluate(
+    tags => axe.run(document, { runOnly: tags, resultTypes: ['violations'] }),
+    AXE_TAGS,
+  )
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(node => `${id}: ${node.html.slice(0, 160)} ${node.any.map(check => check.message).join(' ')}`),
+  )
 }
 
 /** Pixels by which a page is wider than its window. */
 export const overflow = page => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
 
-export const screenshot = (page, name, options = {}) => page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true, ...options })
+export const screenshot = (page, name, options = {}) =>
+  page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true, ...options })

@@ -2,7 +2,16 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessibilityFaults, open, overflow, screenshot, settled, signIn, startBrowser, startDemo } from './support.mjs'
+import {
+  accessibilityFaults,
+  open,
+  overflow,
+  screenshot,
+  settled,
+  signIn,
+  startBrowser,
+  startDemo,
+} from './support.mjs'
 
 let demo
 let browser
@@ -29,10 +38,21 @@ test('a slow service says so, and a failing one what to do', async () => {
   await page.locator('.heat').waitFor()
   await page.unroute('**/v1/overview')
 
-  await page.route('**/v1/alerts*', route => route.fulfill({
-    status: 503, contentType: 'application/problem+json',
-    body: JSON.stringify({ type: 'x', title: '一時的に利用できません', status: 503, code: 'unavailable', detail: 'しばらく待ってください。', issues: [], request_id: 'abc' }),
-  }))
+  await page.route('**/v1/alerts*', route =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({
+        type: 'x',
+        title: '一時的に利用できません',
+        status: 503,
+        code: 'unavailable',
+        detail: 'しばらく待ってください。',
+        issues: [],
+        request_id: 'abc',
+      }),
+    }),
+  )
   await page.getByRole('link', { name: 'アラート' }).click()
   await page.getByRole('alert').getByText('一時的に利用できません').waitFor()
   assert.deepEqual(await accessibilityFaults(page), [])
@@ -59,13 +79,19 @@ test('a new report shows without a reload', async () => {
   await signIn(tab, demo, 'hub', `/scorecards/${own.id}?month=${own.month}`)
   await page.locator('.facts').waitFor()
   const before = await page.locator('.map .item', { hasText: 'ポータルサイト' }).textContent()
-  await demo.api('hub', `/v1/scorecards/${own.id}/actuals`, { method: 'POST', body: JSON.stringify({ month: own.month, values: [{ item: 'portal-posts', value: 5 }] }) })
+  await demo.api('hub', `/v1/scorecards/${own.id}/actuals`, {
+    method: 'POST',
+    body: JSON.stringify({ month: own.month, values: [{ item: 'portal-posts', value: 5 }] }),
+  })
   await page.evaluate(() => {
     const now = Date.now
     Date.now = () => now() + 60_000
     document.dispatchEvent(new Event('visibilitychange'))
   })
-  await page.waitForFunction(text => [...document.querySelectorAll('.map .item')].every(item => item.textContent !== text), before)
+  await page.waitForFunction(
+    text => [...document.querySelectorAll('.map .item')].every(item => item.textContent !== text),
+    before,
+  )
   assert.deepEqual(tab.faults, [])
 })
 
@@ -77,7 +103,11 @@ test('two people enter the same month: the second is told, and loses nothing', a
   await signIn(tab, demo, 'hub', path)
   await page.locator('#in-uij-turn-value').fill('1')
   await page.locator('#in-uij-consult-value').fill('15')
-  const report = values => demo.api('hub', `/v1/scorecards/${own.id}/actuals`, { method: 'POST', body: JSON.stringify({ month: own.month, values }) })
+  const report = values =>
+    demo.api('hub', `/v1/scorecards/${own.id}/actuals`, {
+      method: 'POST',
+      body: JSON.stringify({ month: own.month, values }),
+    })
   await report([{ item: 'uij-consult', value: 12 }])
   await page.getByRole('button', { name: '内容を確かめる' }).click()
   await page.getByText('ほかの人がこのスコアカードを更新しました。').waitFor()
@@ -110,12 +140,14 @@ test('somebody who may only look gets a grid that cannot be typed into', async (
 test('a nation of 47 prefectures with eight scorecards each', async () => {
   const overview = await demo.api('national', '/v1/overview')
   const templates = [...new Map(overview.scorecards.map(card => [card.template, card])).values()]
-  const scorecards = Array.from({ length: 47 }, (_, index) => index + 1).flatMap(number => templates.map((card, column) => ({
-    ...card,
-    id: `${number}-${card.template}`,
-    prefecture: { code: String(number).padStart(2, '0'), name: { ja: `第${number}県`, en: `Prefecture ${number}` } },
-    flag: ['none', 'none', 'amber', 'red', 'none'][(number + column) % 5],
-  })))
+  const scorecards = Array.from({ length: 47 }, (_, index) => index + 1).flatMap(number =>
+    templates.map((card, column) => ({
+      ...card,
+      id: `${number}-${card.template}`,
+      prefecture: { code: String(number).padStart(2, '0'), name: { ja: `第${number}県`, en: `Prefecture ${number}` } },
+      flag: ['none', 'none', 'amber', 'red', 'none'][(number + column) % 5],
+    })),
+  )
   assert.equal(scorecards.length, 47 * 8)
   for (const width of [390, 1280, 3840]) {
     const tab = await open(browser, demo, { width, height: width > 2000 ? 2160 : 900 })
