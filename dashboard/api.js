@@ -29,6 +29,10 @@ const TIMEOUT_MS = 20_000
 /** @type {Map<string, {tag: string, data: unknown}>} */
 const kept = new Map()
 
+/** A key for one request and its repetitions; plain HTTP has no `crypto.randomUUID`. */
+export const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')
+
 /** Forgets every answer: the next reader may be somebody else. */
 export const forgetAnswers = () => kept.clear()
 
@@ -88,7 +92,7 @@ export async function write(method, path, body, options = {}) {
   /** @type {Record<string, string>} */
   const headers = {}
   if (options.revision !== undefined) headers['If-Match'] = `"${options.revision}"`
-  if (method === 'POST') headers['Idempotency-Key'] = options.key ?? crypto.randomUUID()
+  if (method === 'POST') headers['Idempotency-Key'] = options.key ?? newKey()
   const response = await send(method, path, headers, body)
   return response.status === 204 ? /** @type {T} */ (undefined) : await response.json()
 }

@@ -8,6 +8,8 @@ const ERAS = /** @type {const} */ ([
   { ja: '平成', en: 'Heisei', begins: '1989-01', year: 1989 },
 ])
 const NONE = '–'
+/** Yen for one of something are shown so exactly. */
+const YEN_DIGITS = 3
 const MONTHS_EN = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** @param {number} value @param {number} [digits] */
@@ -27,6 +29,7 @@ export function money(yen) {
     return `${grouped(yen)}円`
   }
   if (size >= 1e6) return `¥${grouped(yen / 1e6)}M`
+  if (size >= 1e5) return `¥${grouped(yen / 1e3)}k`
   return `¥${grouped(yen, 0)}`
 }
 
@@ -58,10 +61,7 @@ export const score = value =>
 /** The rate of a conversion: a share, or how many (yen, too) for one. @param {number | null | undefined} rate @param {string} [unit] */
 export function rate(rate, unit) {
   if (rate === null || rate === undefined) return NONE
-  if (unit === 'JPY')
-    return language() === 'ja'
-      ? money(rate)
-      : `¥${new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(rate)}`
+  if (unit === 'JPY') return money(Number(rate.toPrecision(YEN_DIGITS)))
   return rate > 2 ? `×${grouped(rate, 1)}` : share(rate)
 }
 
@@ -144,34 +144,26 @@ export function day(day) {
   }).format(new Date(`${day.slice(0, 10)}T00:00:00Z`))
 }
 
-/** The unit of a figure, in words. @param {string} unit */
-export function unitOf(unit) {
-  if (language() === 'en') return unit === 'JPY' ? 'yen' : unit === 'percent' ? '%' : unit === 'share' ? '' : unit
-  return UNITS_JA[unit] ?? unit
-}
+/** The unit of a figure; nothing for one that has no word. @param {string} unit */
+export const unitOf = unit => UNITS[unit]?.[language()] ?? ''
 
-/** @type {Record<string, string>} */
-const UNITS_JA = {
-  JPY: '円',
-  percent: '%',
-  share: '',
-  companies: '社',
-  cases: '件',
-  people: '人',
-  sessions: '回',
-  visits: '件',
-  contracts: '件',
-  referrals: '件',
-  organisations: '団体',
-  posts: '件',
-  days: '日',
-  meetings: '回',
-  mails: '通',
-  times: '回',
-  donors: '者',
-  investors: '者',
-  appointments: '件',
-  entries: '件',
+/** @type {Record<string, {ja: string, en: string}>} */
+const UNITS = {
+  JPY: { ja: '円', en: 'yen' },
+  percent: { ja: '%', en: '%' },
+  cases: { ja: '件', en: 'cases' },
+  companies: { ja: '社', en: 'companies' },
+  organisations: { ja: '団体', en: 'organisations' },
+  people: { ja: '人', en: 'people' },
+  contracts: { ja: '件', en: 'contracts' },
+  sessions: { ja: '回', en: 'sessions' },
+  visits: { ja: '件', en: 'visits' },
+  meetings: { ja: '回', en: 'meetings' },
+  appointments: { ja: '件', en: 'appointments' },
+  posts: { ja: '本', en: 'posts' },
+  times: { ja: '回', en: 'times' },
+  hours: { ja: '時間', en: 'hours' },
+  points: { ja: '点', en: 'points' },
 }
 
 /** The programme year and month: ３年目 7か月目. @param {{year: number, month_of_year: number}} programme */

@@ -278,7 +278,7 @@ export const en = {
   'cause.why.preparation': 'The preparation that carries this step is not finished.',
   'cause.why.timing': 'The plan asks for this step before its upstream is planned. Revise the phasing.',
   'cause.why.conversion': 'Enough come from the step before, but fewer go on than planned.',
-  'cause.why.execution': 'Nothing upstream explains it. Look at how this step is done.',
+  'cause.why.execution': 'What comes from upstream does not explain it. Look at how this step is done.',
 
   'list.more': 'The first {count} are shown.',
 

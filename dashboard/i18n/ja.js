@@ -277,7 +277,7 @@ export const ja = {
   'cause.why.preparation': 'この段階を支える準備が終わっていません。',
   'cause.why.timing': '上流の計画より先に、この段階の計画が立っています。計画の時期を見直してください。',
   'cause.why.conversion': '前の段階の件数は足りていますが、次に進む割合が計画を下回っています。',
-  'cause.why.execution': '上流に原因は見つかりません。この段階の取り組み方を見直してください。',
+  'cause.why.execution': '上流からの件数や準備だけでは説明できません。この段階の取り組み方を見直してください。',
 
   'list.more': 'はじめの {count} 件を表示しています。',
 

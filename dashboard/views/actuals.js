@@ -1,7 +1,7 @@
 // Entering a month: a grid with last month and last year beside it, checked while typing,
 // tried before it is sent. What is typed stays here until it has arrived.
 
-import { get, Problem, write } from '../api.js'
+import { get, newKey, Problem, write } from '../api.js'
 import { keepDraft, readDraft } from '../drafts.js'
 import { fill, h } from '../dom.js'
 import { addMonths, day, lastEndedMonth, monthLong } from '../format.js'
@@ -226,7 +226,7 @@ function collected(rows, draft) {
  */
 async function tryAndSend(state, month, values, rows, sent) {
   const path = `/v1/scorecards/${state.card.id}/actuals`
-  const options = { revision: state.card.revision, key: crypto.randomUUID() }
+  const options = { revision: state.card.revision, key: newKey() }
   /** @type {Schema<'ReportResult'>} */
   const outcome = await write('POST', `${path}?dry_run=true`, { month, values }, options)
   const names = new Map(rows.map(row => [row.item.key, named(row.item.name)]))

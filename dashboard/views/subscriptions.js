@@ -150,21 +150,15 @@ function add(done) {
 
 /** A secret that is never shown again. @param {string} title @param {string} secret */
 export function showSecret(title, secret) {
+  const copy = () => navigator.clipboard.writeText(secret).then(() => toast(t('secret.copied')))
   dialog(title, close => [
     h('p', null, t('secret.once')),
     h('p', null, h('code', { class: 'secret', tabIndex: 0 }, secret)),
     h(
       'div',
       { class: 'actions' },
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'primary',
-          onclick: () => void navigator.clipboard.writeText(secret).then(() => toast(t('secret.copied'))),
-        },
-        t('secret.copy'),
-      ),
+      // Browsers have no clipboard for pages that come without encryption.
+      navigator.clipboard && h('button', { type: 'button', class: 'primary', onclick: copy }, t('secret.copy')),
       h('button', { type: 'button', onclick: close }, t('action.close')),
     ),
   ])

@@ -39,6 +39,7 @@ const BROWSER = [
   'navigator',
   'process',
   'sessionStorage',
+  'isSecureContext',
   'setInterval',
   'setTimeout',
   'window',

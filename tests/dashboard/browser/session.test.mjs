@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { open, settled, signIn, startBrowser, startDemo } from './support.mjs'
+import { open, PLAIN_HOST, settled, signIn, startBrowser, startDemo } from './support.mjs'
 
 let demo
 let browser
@@ -131,5 +131,21 @@ test('a wrong password is said in words, and nothing else', async () => {
     .getByRole('alert')
     .getByText(/パスワード|メール/)
     .waitFor()
+  assert.deepEqual(tab.faults, [])
+})
+
+test('plain HTTP in an office network is enough', async () => {
+  const plain = { ...demo, address: demo.address.replace('127.0.0.1', PLAIN_HOST) }
+  const tab = await open(browser, plain)
+  const { page } = tab
+  await signIn(tab, demo, 'viewer', '/api-keys')
+  assert.equal(await page.evaluate(() => isSecureContext), false)
+  await page.getByRole('button', { name: 'キーを作る' }).click()
+  await page.getByRole('dialog').getByLabel('名称').fill('Excel')
+  await page.getByRole('dialog').getByRole('button', { name: 'キーを作る' }).click()
+  await page.locator('.secret').waitFor()
+  await page.reload()
+  await settled(page)
+  await page.getByRole('rowheader', { name: 'Excel' }).waitFor()
   assert.deepEqual(tab.faults, [])
 })

@@ -20,7 +20,10 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--host-resolver-rules=MAP shirube.test 127.0.0.1',
 ]
+/** A name of the demo that is not `localhost`: what comes from there has no secure context. */
+export const PLAIN_HOST = 'shirube.test'
 const READY_SECONDS = 60
 
 /**
