@@ -24,6 +24,7 @@ coded_enum! {
         HubChanged => "hub.changed",
         UserCreated => "user.created",
         UserChanged => "user.changed",
+        SessionsEnded => "user.sessions_ended",
         ApiKeyCreated => "api_key.created",
         ApiKeyRevoked => "api_key.revoked",
         ScorecardCreated => "scorecard.created",

@@ -44,6 +44,7 @@ pub struct Input {
     pub body: Bytes,
     if_match: Option<String>,
     if_none_match: Option<String>,
+    cookies: Option<String>,
     pub accept_encoding: String,
     pub idempotency_key: Option<String>,
     pub address: Option<IpAddr>,
@@ -70,6 +71,7 @@ impl Input {
             body,
             if_match: text(header::IF_MATCH),
             if_none_match: text(header::IF_NONE_MATCH),
+            cookies: text(header::COOKIE),
             accept_encoding: text(header::ACCEPT_ENCODING).unwrap_or_default(),
             idempotency_key: text(header::HeaderName::from_static("idempotency-key")),
             address: request.peer_addr().map(|address| address.ip()),
@@ -85,6 +87,15 @@ impl Input {
     #[must_use]
     pub fn scorecard(&self) -> ScorecardId {
         ScorecardId(self.parameter("id").to_owned())
+    }
+
+    /// The value of a cookie.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self.cookies.as_deref()?.split(';');
+        pairs
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find_map(|(known, value)| (known == name).then_some(value))
     }
 
     /// The query part, decoded.

@@ -159,11 +159,13 @@ struct Representation {
 
 impl Representation {
     fn bytes(&self, encoding: Encoding) -> Bytes {
-        match encoding {
-            Encoding::Identity => self.identity.clone(),
-            Encoding::Gzip => self.gzip.get_or_init(|| gzip(&self.identity)).clone(),
-            Encoding::Brotli => self.brotli.get_or_init(|| brotli(&self.identity)).clone(),
-        }
+        let kept = match encoding {
+            Encoding::Identity => return self.identity.clone(),
+            Encoding::Gzip => &self.gzip,
+            Encoding::Brotli => &self.brotli,
+        };
+        kept.get_or_init(|| compressed(&self.identity, encoding))
+            .clone()
     }
 }
 
@@ -227,6 +229,16 @@ impl BodyCache {
         }
         reply.body = entry.bytes(encoding);
         Ok(reply)
+    }
+}
+
+/// Bytes as they travel in an encoding.
+#[must_use]
+pub fn compressed(bytes: &Bytes, encoding: Encoding) -> Bytes {
+    match encoding {
+        Encoding::Identity => bytes.clone(),
+        Encoding::Gzip => gzip(bytes),
+        Encoding::Brotli => brotli(bytes),
     }
 }
 

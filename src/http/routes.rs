@@ -13,6 +13,7 @@ use super::{
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(auth::sign_in)
+        .service(auth::sign_out)
         .service(auth::get_me)
         .service(api_keys::list_api_keys)
         .service(api_keys::create_api_key)

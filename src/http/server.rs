@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpServer};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
+use super::dashboard;
 use super::edge::{KnownPaths, edge};
 use super::limits::HEAD_TIMEOUT;
 use super::openapi::Document;
@@ -32,7 +33,7 @@ pub fn configure(config: &mut web::ServiceConfig, state: &Data<State>, document:
     config.app_data(state.clone()).app_data(document.clone());
     routes(&mut ServiceConfig::new(config));
     config
-        .service(web::resource("/").get(to_docs))
+        .configure(dashboard::configure)
         .service(web::resource("/docs").get(to_docs))
         .service(
             SwaggerUi::new("/docs/{_:.*}")
@@ -44,7 +45,6 @@ pub fn configure(config: &mut web::ServiceConfig, state: &Data<State>, document:
         }));
 }
 
-/// Until the dashboard exists, the front page is the API's documentation.
 async fn to_docs() -> HttpResponse {
     HttpResponse::TemporaryRedirect()
         .insert_header((header::LOCATION, "/docs/"))

@@ -80,6 +80,8 @@ const fn write(
 
 const RULES: &[Rule] = &[
     read("get_me", EVERYBODY, Thing::Nothing),
+    // Keys are refused: they have no session. `auth.rs` signs accounts out.
+    write("sign_out", &[], Thing::Nothing, |_| Some(json!({}))),
     read("list_api_keys", EVERYBODY, Thing::Nothing),
     write("create_api_key", EVERYBODY, Thing::Nothing, |scene| {
         // Role and scope are the caller's own: see `Scene::body`.

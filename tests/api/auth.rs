@@ -11,9 +11,10 @@ use shirube::http::oidc::ExternalIssuer;
 use shirube::http::tokens::TokenKeys;
 
 use crate::support::fixtures::LAST;
-use crate::support::{Actor, App, Client, SECRET, logs, service, state};
+use crate::support::{Actor, Answer, App, Client, SECRET, logs, service, state};
 
 const TOKEN: &str = "/v1/auth/token";
+const SIGN_OUT: &str = "/v1/auth/sign-out";
 
 fn password_grant(email: &str, password: &str) -> Value {
     json!({ "grant_type": "password", "email": email, "password": password })
@@ -190,6 +191,158 @@ async fn refresh_tokens_rotate() {
         .problem("invalid_credentials");
     // Another session of the account goes on.
     refresh(text(&other, "refresh_token")).await.expect(200);
+}
+
+/// The cookie of an answer: its value, and what it says of itself.
+fn cookie(answer: &Answer) -> (String, String) {
+    let header = answer.header("set-cookie").unwrap();
+    let (pair, attributes) = header.split_once("; ").unwrap();
+    let (name, value) = pair.split_once('=').unwrap();
+    assert_eq!(name, "shirube_session");
+    (value.to_owned(), attributes.to_owned())
+}
+
+/// A browser that has signed in, with its first cookie.
+async fn browser(app: &App, actor: Actor) -> (Answer, String) {
+    let mut grant = password_grant(&actor.email(), app.set_password(actor));
+    grant["cookie"] = true.into();
+    let answer = app.anonymous().post(TOKEN, &grant).await;
+    let value = cookie(&answer).0;
+    (answer, value)
+}
+
+/// Renews the session of a browser that sends a cookie among others.
+async fn renew(app: &App, cookie: &str) -> Answer {
+    let cookies = format!("language=ja; shirube_session={cookie}; other=1");
+    let browser = app.anonymous().with("Cookie", &cookies);
+    browser
+        .post(TOKEN, &json!({ "grant_type": "refresh_token" }))
+        .await
+}
+
+/// No script ever sees a browser's refresh token, and no other site sends it.
+#[actix_web::test]
+async fn a_browser_keeps_its_session_in_a_cookie() {
+    let app = app().await;
+    let (answer, first) = browser(&app, Actor::Hub).await;
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let (_, attributes) = cookie(&answer);
+    assert_eq!(
+        attributes,
+        "Path=/v1/auth; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure"
+    );
+    let session = answer.expect(200);
+    assert_eq!(session["refresh_token"], Value::Null);
+    assert_eq!(session["me"]["role"], "hub");
+    assert_eq!(session["me"]["scope"], json!({ "hub": "yamagata" }));
+    let answer = renew(&app, &first).await;
+    let second = cookie(&answer).0;
+    assert_ne!(first, second);
+    let renewed = answer.expect(200);
+    assert_eq!(renewed["refresh_token"], Value::Null);
+    let me = app.with_token(text(&renewed, "access_token"));
+    assert_eq!(me.get("/v1/me").await.expect(200), renewed["me"]);
+    // Without a cookie the token is what is missing.
+    let bare = json!({ "grant_type": "refresh_token" });
+    let answer = app.anonymous().post(TOKEN, &bare).await;
+    let issues = answer.problem("invalid");
+    assert_eq!(issues.issues(), [("missing", "/refresh_token")]);
+    // A program that sends a token of its own is no browser, whatever cookies it has.
+    let program = signed_in(&app, Actor::Hub).await;
+    let cookies = format!("shirube_session={second}");
+    let answer = app.anonymous().with("Cookie", &cookies);
+    let answer = answer
+        .post(TOKEN, &refresh_grant(text(&program, "refresh_token")))
+        .await;
+    assert_eq!(answer.header("set-cookie"), None);
+    assert!(text(&answer.expect(200), "refresh_token").starts_with("shr_"));
+}
+
+/// A page that was left before its answer came asks again with the old cookie.
+#[actix_web::test]
+async fn a_browser_may_lose_an_answer() {
+    let app = App::new().await;
+    let (_, first) = browser(&app, Actor::Hub).await;
+    let second = cookie(&renew(&app, &first).await).0;
+    app.clock.advance(TimeDelta::seconds(59));
+    let third = cookie(&renew(&app, &first).await).0;
+    assert_ne!(second, third);
+    // Either goes on.
+    renew(&app, &second).await.expect(200);
+    let fourth = cookie(&renew(&app, &third).await).0;
+    // Much later, somebody else holds a copy: everything that came of it ends.
+    app.clock.advance(TimeDelta::seconds(1));
+    renew(&app, &first).await.problem("invalid_credentials");
+    renew(&app, &fourth).await.problem("invalid_credentials");
+}
+
+#[actix_web::test]
+async fn signing_out_ends_one_session() {
+    let app = app().await;
+    let (answer, held) = browser(&app, Actor::Hub).await;
+    let session = answer.expect(200);
+    let program = signed_in(&app, Actor::Hub).await;
+    let foreign = signed_in(&app, Actor::Neighbour).await;
+    let me = app.with_token(text(&session, "access_token"));
+    // Somebody else's token is passed over.
+    let other = json!({ "refresh_token": foreign["refresh_token"] });
+    me.post(SIGN_OUT, &other).await.expect(204);
+    let out = me
+        .with("Cookie", &format!("shirube_session={held}"))
+        .post(SIGN_OUT, &json!({}))
+        .await;
+    let (value, attributes) = cookie(&out);
+    assert_eq!((out.status, value.as_str()), (204, ""));
+    assert!(attributes.contains("Max-Age=0"), "{attributes}");
+    renew(&app, &held).await.problem("invalid_credentials");
+    for (session, lives) in [(&program, true), (&foreign, true)] {
+        let grant = refresh_grant(text(session, "refresh_token"));
+        let answer = app.anonymous().post(TOKEN, &grant).await;
+        assert_eq!(answer.status == 200, lives);
+    }
+}
+
+#[actix_web::test]
+async fn signing_out_everywhere_ends_all_sessions_at_once() {
+    let app = app().await;
+    let (answer, held) = browser(&app, Actor::Hub).await;
+    let session = answer.expect(200);
+    let program = signed_in(&app, Actor::Hub).await;
+    let me = app.with_token(text(&session, "access_token"));
+    me.post(SIGN_OUT, &json!({ "everywhere": true }))
+        .await
+        .expect(204);
+    for token in [&session, &program] {
+        let me = app.with_token(text(token, "access_token"));
+        me.get("/v1/me").await.problem("unauthenticated");
+    }
+    renew(&app, &held).await.problem("invalid_credentials");
+    let grant = refresh_grant(text(&program, "refresh_token"));
+    let answer = app.anonymous().post(TOKEN, &grant).await;
+    answer.problem("invalid_credentials");
+    let audit = app.as_operator().get("/v1/audit?limit=1").await.expect(200);
+    assert_eq!(audit["items"][0]["action"], "user.sessions_ended");
+    // The account can begin anew.
+    signed_in(&app, Actor::Hub).await;
+}
+
+#[actix_web::test]
+async fn a_key_has_no_session_to_end() {
+    let app = app().await;
+    let answer = app.as_hub().post(SIGN_OUT, &json!({})).await;
+    answer.problem("forbidden");
+    let session = signed_in(&app, Actor::Hub).await;
+    let me = app.with_token(text(&session, "access_token"));
+    let wrong = json!({ "everywhere": 1, "refresh_token": 2, "other": 3 });
+    let answer = me.post(SIGN_OUT, &wrong).await;
+    assert_eq!(
+        answer.problem("invalid").issues(),
+        [
+            ("wrong_type", "/everywhere"),
+            ("wrong_type", "/refresh_token"),
+            ("unknown_field", "/other")
+        ]
+    );
 }
 
 #[actix_web::test]

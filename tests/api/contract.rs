@@ -16,8 +16,8 @@ use crate::support::{Actor, App};
 const OPEN: [&str; 4] = ["sign_in", "get_liveness", "get_openapi", "get_readiness"];
 /// Operations that take nothing but their path.
 const WITHOUT_BODY: [&str; 3] = ["test_subscription", "replay_delivery", "resume_outbox"];
-/// What is served beside the API: the browsable documentation.
-const PAGES: [&str; 3] = ["/", "/docs", "/docs/{_:.*}"];
+/// What is served beside the API and the dashboard: the browsable documentation.
+const PAGES: [&str; 2] = ["/docs", "/docs/{_:.*}"];
 /// Set it to `1` to write `openapi/openapi.json` anew.
 const UPDATE: &str = "UPDATE_OPENAPI";
 
@@ -354,11 +354,9 @@ async fn unknown_paths_are_not_found() {
 #[actix_web::test]
 async fn the_documentation_is_served() {
     let app = App::new().await;
-    for path in ["/", "/docs"] {
-        let answer = app.anonymous().get(path).await;
-        assert_eq!(answer.status, 307);
-        assert_eq!(answer.header("location"), Some("/docs/"));
-    }
+    let answer = app.anonymous().get("/docs").await;
+    assert_eq!(answer.status, 307);
+    assert_eq!(answer.header("location"), Some("/docs/"));
     let page = app.anonymous().get("/docs/").await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains("swagger-ui"), "{}", page.text());

@@ -33,13 +33,14 @@ const LAYERS: [(&str, &[&str]); 9] = [
 ];
 
 /// Libraries, and the files that may know them.
-const LIBRARIES: [(&str, &[&str]); 15] = [
+const LIBRARIES: [(&str, &[&str]); 16] = [
     ("diesel", &["storage"]),
     ("diesel_migrations", &["storage"]),
     ("actix_web", &["http", "cli/serve.rs"]),
     ("utoipa", &["http"]),
     ("utoipa_actix_web", &["http"]),
     ("utoipa_swagger_ui", &["http"]),
+    ("rust_embed", &["http/dashboard.rs"]),
     ("jsonwebtoken", &["http"]),
     ("clap", &["cli", "main.rs"]),
     ("askama", &["app/messages"]),

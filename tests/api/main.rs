@@ -32,6 +32,7 @@ mod causes;
 mod comments;
 mod concurrency;
 mod contract;
+mod dashboard;
 mod deliveries;
 mod destinations;
 mod edge;

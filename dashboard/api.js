@@ -1,0 +1,156 @@
+// The one way to the API: tokens, entity tags, and problems as errors.
+
+import { accessToken, forget, renew } from './session.js'
+
+/** @typedef {Schema<'Problem'>} ProblemBody */
+
+/** What the service answered instead of what was asked for; `body` is null where nothing came. */
+export class Problem extends Error {
+  /** @param {number} status @param {ProblemBody | null} body */
+  constructor(status, body) {
+    super(body?.detail ?? `HTTP ${status}`)
+    this.status = status
+    this.body = body
+  }
+
+  get code() {
+    return this.body?.code ?? 'unreachable'
+  }
+
+  get issues() {
+    return this.body?.issues ?? []
+  }
+}
+
+/** Answers kept with their tags, so that a poll costs one empty answer. */
+const KEPT_MAX = 60
+/** After this long without an answer the service counts as away. */
+const TIMEOUT_MS = 20_000
+/** @type {Map<string, {tag: string, data: unknown}>} */
+const kept = new Map()
+
+/** A key for one request and its repetitions; plain HTTP has no `crypto.randomUUID`. */
+export const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')
+
+/** Forgets every answer: the next reader may be somebody else. */
+export const forgetAnswers = () => kept.clear()
+
+/**
+ * Reads. The very same object comes again while nothing has changed.
+ * @template T
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+export async function get(path, signal) {
+  const known = kept.get(path)
+  const response = await send('GET', path, { ...(known && { 'If-None-Match': known.tag }) }, undefined, signal)
+  if (response.status === 304 && known) return /** @type {T} */ (known.data)
+  const data = /** @type {T} */ (await response.json())
+  const tag = response.headers.get('ETag')
+  kept.delete(path)
+  if (tag) kept.set(path, { tag, data })
+  const oldest = kept.size > KEPT_MAX ? kept.keys().next().value : undefined
+  if (oldest) kept.delete(oldest)
+  return data
+}
+
+/**
+ * Reads a list to its end.
+ * @template T
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @param {number} [pagesMax]
+ * @returns {Promise<T[]>}
+ */
+export async function getAll(path, signal, pagesMax = 10) {
+  /** @type {T[]} */
+  const items = []
+  let cursor = ''
+  for (let page = 0; page < pagesMax; page++) {
+    const join = path.includes('?') ? '&' : '?'
+    /** @type {{items: T[], next_cursor: string | null}} */
+    const list = await get(`${path}${join}limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, signal)
+    items.push(...list.items)
+    if (!list.next_cursor) break
+    cursor = list.next_cursor
+  }
+  return items
+}
+
+/**
+ * Writes. A repetition after a lost answer does nothing twice: each call has a key.
+ * @template T
+ * @param {'POST' | 'PATCH' | 'DELETE'} method
+ * @param {string} path
+ * @param {object} [body]
+ * @param {{revision?: number, key?: string}} [options]
+ * @returns {Promise<T>}
+ */
+export async function write(method, path, body, options = {}) {
+  /** @type {Record<string, string>} */
+  const headers = {}
+  if (options.revision !== undefined) headers['If-Match'] = `"${options.revision}"`
+  if (method === 'POST') headers['Idempotency-Key'] = options.key ?? newKey()
+  const response = await send(method, path, headers, body)
+  return response.status === 204 ? /** @type {T} */ (undefined) : await response.json()
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Record<string, string>} headers
+ * @param {object} [body]
+ * @param {AbortSignal} [signal]
+ */
+async function send(method, path, headers, body, signal) {
+  let response = await attempt(method, path, headers, body, signal)
+  // Other rights, or a clock that is off: one renewal, then it is over.
+  if (response.status === 401 && (await renewed())) response = await attempt(method, path, headers, body, signal)
+  if (response.ok || response.status === 304) return response
+  if (response.status === 401) forget()
+  const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json')
+  throw new Problem(response.status, isProblem ? await response.json() : null)
+}
+
+async function renewed() {
+  try {
+    return await renew()
+  } catch {
+    throw new Problem(0, null)
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Record<string, string>} headers
+ * @param {object | undefined} body
+ * @param {AbortSignal | undefined} signal
+ */
+async function attempt(method, path, headers, body, signal) {
+  const limit = AbortSignal.timeout(TIMEOUT_MS)
+  try {
+    const token = await accessToken()
+    if (!token) {
+      forget()
+      throw new Problem(401, null)
+    }
+    return await fetch(path, {
+      method,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Accept-Language': document.documentElement.lang,
+        ...(body && { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      body: body ? JSON.stringify(body) : null,
+      cache: 'no-store',
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    })
+  } catch (error) {
+    if (signal?.aborted || error instanceof Problem) throw error
+    throw new Problem(0, null)
+  }
+}

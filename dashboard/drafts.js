@@ -1,0 +1,30 @@
+// What has been typed into a month and not sent yet: figures only, in this browser only.
+
+const PREFIX = 'shirube.draft.'
+
+/** @typedef {Record<string, Record<string, string>>} Draft by item and field */
+
+/** @param {string} scorecard @param {string} month */
+const nameOf = (scorecard, month) => `${PREFIX}${scorecard}.${month}`
+
+/** @param {string} scorecard @param {string} month @returns {Draft} */
+export function readDraft(scorecard, month) {
+  try {
+    return JSON.parse(localStorage.getItem(nameOf(scorecard, month)) ?? '{}')
+  } catch {
+    return {}
+  }
+}
+
+/** @param {string} scorecard @param {string} month @param {Draft} draft */
+export function keepDraft(scorecard, month, draft) {
+  if (Object.keys(draft).length > 0) localStorage.setItem(nameOf(scorecard, month), JSON.stringify(draft))
+  else localStorage.removeItem(nameOf(scorecard, month))
+}
+
+/** Leaves nothing behind on a shared computer. */
+export function clearDrafts() {
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith(PREFIX)) localStorage.removeItem(name)
+  }
+}
