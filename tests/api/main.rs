@@ -46,6 +46,7 @@ mod layers;
 mod limits;
 mod month_lists;
 mod months;
+mod one_year;
 mod outlook;
 mod overdue;
 mod overview;
