@@ -82,11 +82,13 @@ pub(super) fn run(
         let (stop, stopping) = tokio::sync::watch::channel(false);
         let notices = worker::start(worker_of(config, &state)?, stopping)
             .map_err(|error| format!("the worker of notices: {error}"))?;
+        let stop_signal = StopSignal::listen().map_err(|error| format!("signals: {error}"))?;
         ready(&format!("http://{address}"))?;
         let handle = server.handle();
         let running = actix_web::rt::spawn(server);
         let housekeeping = actix_web::rt::spawn(housekeeping(state.clone()));
-        stop_signal()
+        stop_signal
+            .heard()
             .await
             .map_err(|error| format!("signals: {error}"))?;
         tell("Stopping: finishing requests in flight.");
@@ -190,21 +192,46 @@ async fn housekeeping(state: State) {
     }
 }
 
-/// Returns when the process is told to stop.
-async fn stop_signal() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
+/// What tells the process to stop. Heard from when it is made: whoever has read
+/// that the server is ready may stop it at once, and it ends in order.
+#[cfg(unix)]
+struct StopSignal {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopSignal {
+    fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn heard(mut self) -> std::io::Result<()> {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
         Ok(())
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+}
+
+/// What tells the process to stop.
+#[cfg(not(unix))]
+struct StopSignal;
+
+#[cfg(not(unix))]
+impl StopSignal {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn heard(self) -> std::io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }
 
 /// The keys of our own tokens, and those of another issuer where one is configured.
