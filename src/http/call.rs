@@ -417,7 +417,9 @@ impl Call {
                 return state.db.write_and_discard(|conn| {
                     let mut session =
                         Session::begin(conn, &state.office, credential, permission, &clock)?;
-                    work(&mut session, input, state)
+                    idempotency::rehearse(&mut session, input, |session| {
+                        work(session, input, state)
+                    })
                 });
             }
             let _guard = idempotency::claim(state, input, credential)?;

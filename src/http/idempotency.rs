@@ -63,6 +63,23 @@ pub fn claim(
     }
 }
 
+/// Does the work of a dry run, for which no answer is kept; a key that is not
+/// well-formed is refused as it would be.
+///
+/// # Errors
+/// Those of `work`; `Invalid` for the key.
+pub fn rehearse(
+    session: &mut Session<'_>,
+    input: &Input,
+    work: impl FnOnce(&mut Session<'_>) -> Result<Reply, AppError>,
+) -> Result<Reply, AppError> {
+    let outcome = work(session);
+    match key_of(input) {
+        Ok(_) => outcome,
+        Err(fault) => Err(refused(*fault, outcome)),
+    }
+}
+
 /// Does the work once: with a key that was used before, its first answer.
 ///
 /// # Errors

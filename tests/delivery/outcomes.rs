@@ -48,11 +48,12 @@ async fn a_red_step_reaches_the_receiver_signed_and_told_once() {
     let second = &received(&receiver)[1];
     second.verify(&secret);
     assert_eq!(second.event(), "alert.withdrawn");
-    let log = caller.deliveries(&id).await;
-    assert!(
-        log.iter().all(|each| each["state"] == "delivered"),
-        "{log:?}"
-    );
+    // What has arrived is noted a moment later.
+    until("both to be noted", PATIENCE, async || {
+        let log = caller.deliveries(&id).await;
+        log.iter().all(|each| each["state"] == "delivered")
+    })
+    .await;
     let (code, _) = server.stop();
     assert_eq!(code, Some(0));
 }
