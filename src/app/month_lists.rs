@@ -231,7 +231,9 @@ pub fn list(
     limit: u32,
 ) -> Result<Vec<(ListedMonth, Scorecard)>, AppError> {
     let scope = session.caller.scope.clone();
-    let rows = months::list(session.conn, filter, &scope, after, i64::from(limit))?;
+    let (limit, at) = (i64::from(limit), session.known_at);
+    let rows = months::list(session.conn, filter, &scope, after, limit, at)?;
+    let rows = as_of::with_scorecards(session, rows)?;
     let cards: BTreeMap<ScorecardId, Scorecard> = rows
         .iter()
         .map(|(_, card)| (card.id.clone(), card.clone()))
@@ -242,9 +244,9 @@ pub fn list(
         .collect();
     Ok(rows
         .into_iter()
-        .filter_map(|(record, card)| {
-            let month = books.get(&card.id)?.month(session, record.month);
-            Some((month, card))
+        .filter_map(|(month, card)| {
+            let listed = books.get(&card.id)?.month(session, month);
+            Some((listed, card))
         })
         .collect())
 }

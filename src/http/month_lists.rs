@@ -245,7 +245,7 @@ pub async fn list_months_of_scorecard(call: Call) -> Answer {
 #[utoipa::path(
     operation_id = "list_months",
     tag = "months",
-    params(MonthFilters, super::openapi::PageParameters),
+    params(MonthFilters, super::openapi::PageParameters, super::openapi::KnownAt),
     responses((status = 200, description = "A page of months.", body = List<MonthOfScorecardView>), ListProblems),
 )]
 #[get("/v1/months")]
@@ -253,10 +253,12 @@ pub async fn list_months(call: Call) -> Answer {
     call.read(Permission::ReadData, |session, input, _| {
         let query = input.query()?;
         let mut query = query.read();
-        let filter = filter(&mut query, session.now);
+        let known_at = query.known_at(session.now);
+        let filter = filter(&mut query, known_at.unwrap_or(session.now));
         let page = query.page();
         let after: Option<Position> = position(&page, &mut query);
         query.finish()?;
+        as_of::look_back(session, known_at);
         let found = month_lists::list(session, &filter, after.as_ref(), load_limit(&page))?;
         let view = list(
             found,

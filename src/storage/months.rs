@@ -4,15 +4,18 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::dsl::sql;
+use diesel::helper_types::IntoBoxed;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text, Timestamp};
 
-use super::conn::{Conn, columns};
+use super::conn::{Conn, MultiBackend, columns};
 use super::error::StorageError;
 use super::hubs::HubRow;
 use super::prefectures::PrefectureRow;
 use super::schema::{hubs, month_changes, months, prefectures, scorecards};
 use super::scorecards::{Scorecard, ScorecardRow, scorecard};
-use super::stored::{self, IDS_PER_QUERY};
+use super::stored::{self, IDS_PER_QUERY, Selecting};
 use crate::domain::access::Scope;
 use crate::domain::ids::{HubCode, PrefectureCode, ScorecardId};
 use crate::domain::month::Month;
@@ -264,42 +267,42 @@ pub struct Position {
     pub scorecard: ScorecardId,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = months)]
+struct PlaceRow {
+    month: NaiveDate,
+}
+
+type Rows = (PlaceRow, (ScorecardRow, HubRow, PrefectureRow));
+
+#[diesel::dsl::auto_type]
+fn with_hub() -> _ {
+    months::table
+        .inner_join(scorecards::table.inner_join(hubs::table.inner_join(prefectures::table)))
+}
+
+type Listed<'a> = IntoBoxed<'a, Selecting<with_hub, Rows>, MultiBackend>;
+
 /// A page of the months with a record of a scope: the latest month first, then
-/// by scorecard.
+/// by scorecard; those that had a record at `known_at`, by their state then.
 pub fn list(
     conn: &mut Conn,
     filter: &Filter,
     scope: &Scope,
     after: Option<&Position>,
     limit: i64,
-) -> Result<Vec<(MonthRecord, Scorecard)>, StorageError> {
-    let mut query = months::table
-        .inner_join(scorecards::table.inner_join(hubs::table.inner_join(prefectures::table)))
-        .select((
-            columns::<MonthRow>(),
-            columns::<(ScorecardRow, HubRow, PrefectureRow)>(),
-        ))
-        .into_boxed();
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Vec<(Month, Scorecard)>, StorageError> {
+    let mut query = with_hub().select(columns::<Rows>()).into_boxed();
     match scope {
         Scope::Nation => {}
         Scope::Prefecture(code) => query = query.filter(hubs::prefecture_code.eq(code.as_str())),
         Scope::Hub(code) => query = query.filter(scorecards::hub_code.eq(code.as_str())),
     }
-    if let Some((state, now)) = filter.state {
-        let now = now.naive_utc();
-        let is_stored = months::state.eq(state.code());
-        query = match state {
-            MonthState::Approved => query.filter(is_stored.or(months::reopened_until.le(now))),
-            MonthState::Open => query.filter(
-                is_stored.and(
-                    months::reopened_until
-                        .is_null()
-                        .or(months::reopened_until.gt(now)),
-                ),
-            ),
-            MonthState::Returned => query.filter(is_stored),
-        };
-    }
+    query = match known_at {
+        Some(instant) => recorded_at(query, filter.state, instant),
+        None => in_state(query, filter.state),
+    };
     if let Some(month) = filter.month {
         query = query.filter(months::month.eq(month.first_day()));
     }
@@ -317,13 +320,66 @@ pub fn list(
                 .and(months::scorecard_id.gt(scorecard.as_str()))),
         );
     }
-    let rows: Vec<(MonthRow, (ScorecardRow, HubRow, PrefectureRow))> = query
+    let rows: Vec<Rows> = query
         .order((months::month.desc(), months::scorecard_id))
         .limit(limit)
         .load(conn)?;
     rows.into_iter()
-        .map(|(row, of)| Ok((MonthRecord::try_from(row)?, scorecard(of)?)))
+        .map(|(place, of)| Ok((stored::month("months", place.month)?, scorecard(of)?)))
         .collect()
+}
+
+/// Months that are in a state now: a reopening ends by itself.
+fn in_state(query: Listed<'_>, state: Option<(MonthState, DateTime<Utc>)>) -> Listed<'_> {
+    let Some((state, now)) = state else {
+        return query;
+    };
+    let now = now.naive_utc();
+    let is_stored = months::state.eq(state.code());
+    match state {
+        MonthState::Approved => query.filter(is_stored.or(months::reopened_until.le(now))),
+        MonthState::Open => query.filter(
+            is_stored.and(
+                months::reopened_until
+                    .is_null()
+                    .or(months::reopened_until.gt(now)),
+            ),
+        ),
+        MonthState::Returned => query.filter(is_stored),
+    }
+}
+
+/// [`in_state`] as it was known at an instant: months that had been complete, or
+/// decided about, by then; the last decision until then gives the state.
+fn recorded_at(
+    query: Listed<'_>,
+    state: Option<(MonthState, DateTime<Utc>)>,
+    instant: DateTime<Utc>,
+) -> Listed<'_> {
+    const DECIDED: &str = "FROM month_changes AS known
+        WHERE known.scorecard_id = months.scorecard_id
+          AND known.month = months.month AND known.at <= ";
+    let instant = instant.naive_utc();
+    let query = query.filter(
+        sql::<Bool>("(months.first_completed_at <= ")
+            .bind::<Timestamp, _>(instant)
+            .sql(" OR EXISTS (SELECT 1 ")
+            .sql(DECIDED)
+            .bind::<Timestamp, _>(instant)
+            .sql("))"),
+    );
+    let Some((state, now)) = state else {
+        return query;
+    };
+    query.filter(
+        sql::<Bool>("coalesce((SELECT CASE WHEN known.reopened_until <= ")
+            .bind::<Timestamp, _>(now.naive_utc())
+            .sql(" THEN 'approved' ELSE known.after_state END ")
+            .sql(DECIDED)
+            .bind::<Timestamp, _>(instant)
+            .sql(" ORDER BY known.revision DESC LIMIT 1), 'open') = ")
+            .bind::<Text, _>(state.code()),
+    )
 }
 
 /// Approves, returns or reopens a month, and adds that to its history. The

@@ -39,6 +39,8 @@ struct Story {
     rng: SmallRng,
     scorecards: Vec<String>,
     alerts: Vec<String>,
+    /// How many revisions were taken.
+    revised: usize,
     /// Every answer by instant and path.
     answers: BTreeMap<(DateTime<Utc>, String), Told>,
 }
@@ -58,6 +60,7 @@ impl Story {
             rng: SmallRng::seed_from_u64(seed),
             scorecards: Vec::new(),
             alerts: Vec::new(),
+            revised: 0,
             answers: BTreeMap::new(),
         };
         story.add_scorecard("yamagata", "first").await;
@@ -166,6 +169,56 @@ impl Story {
         self.app.as_national().patch(path, &body).await.expect(200);
     }
 
+    /// Puts a revision in force: the months before the one in which it takes
+    /// effect are answered as before.
+    async fn revise(&mut self) {
+        let (id, effective) = (self.pick(), self.rng.random_range(5..=12));
+        let target = self.rng.random_range(2..40);
+        let changes = [
+            json!([{ "op": "change", "kind": "item", "key": "consult",
+                     "after": { "targets": [{ "year": 1, "value": target }] } }]),
+            json!([{ "op": "change", "kind": "item", "key": "kit",
+                     "after": { "bar": [1, target.min(12)], "high_hurdle": target % 2 == 0 } }]),
+            json!([{ "op": "change", "kind": "setting", "key": "on_track_at",
+                     "after": f64::from(85 + target % 15) / 100.0 }]),
+            json!([{ "op": "change", "kind": "link", "key": "conversion:consult>refer",
+                     "after": { "lag_months": target % 4 } }]),
+        ];
+        let body = json!({ "effective_month": month(effective), "reason": "見直し",
+                           "changes": changes.choose(&mut self.rng).unwrap() });
+        let before = self.months_before(&id, effective).await;
+        let path = format!("/v1/scorecards/{id}/revisions");
+        let answer = self.app.as_national().post(&path, &body).await;
+        // Nothing is revised in or before an approved month.
+        assert!([201, 409].contains(&answer.status), "{}", answer.text());
+        self.revised += usize::from(answer.status == 201);
+        assert_eq!(self.months_before(&id, effective).await, before);
+    }
+
+    /// The programme months before `effective` as they are evaluated, without the
+    /// number of the revision.
+    async fn months_before(&self, id: &str, effective: u32) -> Vec<Value> {
+        let client = self.app.client(Actor::ViewerOfNation);
+        let mut months = Vec::new();
+        for t in 1..effective {
+            let path = format!(
+                "/v1/scorecards/{id}?month={}&include=causes,links",
+                month(t)
+            );
+            let mut month = client.get(&path).await.expect(200);
+            month["revision"].take();
+            months.push(month);
+        }
+        months
+    }
+
+    async fn comment(&mut self) {
+        let (id, month) = (self.pick(), self.month());
+        let body = json!({ "item": "consult", "month": month, "text": "夏は少ない" });
+        let path = format!("/v1/scorecards/{id}/comments");
+        self.app.as_national().post(&path, &body).await.expect(201);
+    }
+
     /// Lets notices leave, and reports fall overdue.
     fn attend(&self) {
         for id in &self.scorecards {
@@ -192,11 +245,13 @@ impl Story {
     }
 
     async fn step(&mut self, step: usize) {
-        match self.rng.random_range(0..12) {
+        match self.rng.random_range(0..15) {
             0..=4 => self.report().await,
             5 | 6 => self.decide().await,
             7 | 8 => self.handle().await,
             9 => self.rename().await,
+            10 | 11 => self.revise().await,
+            12 => self.comment().await,
             _ => self.attend(),
         }
         if step == STEPS / 2 {
@@ -220,6 +275,10 @@ impl Story {
             "/v1/overdue",
             "/v1/overdue?state=open",
             "/v1/overdue?state=closed",
+            "/v1/months?limit=200",
+            "/v1/months?state=open",
+            "/v1/months?state=approved&limit=1",
+            "/v1/months?state=returned&prefecture=06",
         ]
         .map(str::to_owned)
         .into();
@@ -233,12 +292,25 @@ impl Story {
                 "/actuals?from=2026-09",
                 "/plan",
                 "/plan/versions",
+                "/plan/diff?from=1&to=2",
                 "/roadmap",
                 "/items/consult/history",
                 "/items/kit/history?limit=2",
             ] {
                 paths.push(format!("/v1/scorecards/{id}{part}"));
             }
+        }
+        let first = &self.scorecards[0];
+        for part in [
+            "revisions",
+            "effects",
+            "outlook",
+            "funding",
+            "peers",
+            "comments",
+            "months",
+        ] {
+            paths.push(format!("/v1/scorecards/{first}/{part}"));
         }
         paths.extend(self.alerts.iter().map(|id| format!("/v1/alerts/{id}")));
         paths
@@ -295,6 +367,7 @@ async fn every_answer_is_given_again_byte_for_byte() {
         }
         let different = story.look_back().await;
         assert!(!story.alerts.is_empty());
+        assert!(story.revised > 0);
         assert!(
             different > story.answers.len() / 3,
             "{different} of {}",
