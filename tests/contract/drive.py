@@ -22,6 +22,9 @@ JOBS = 2
 START_SECONDS_MAX = 180
 STOP_SECONDS_MAX = 30
 RUN_SECONDS_MAX = 300
+# The coverage phase sends the same faults to every operation, whoever sends them: those two
+# that may write most send them all. All roles send examples, random requests and sequences.
+ALL_FAULTS_BY = ("national", "hub")
 # A proxy is for the outside world, and all of this stays on the machine.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -160,6 +163,8 @@ def schemathesis(demo, key, own, folder, outcome):
         str(HERE / "schemathesis.toml"),
         "run",
         f"{demo.address}/openapi.json",
+        "--phases",
+        ",".join(["examples", *(["coverage"] if outcome.role in ALL_FAULTS_BY else []), "fuzzing", "stateful"]),
         "--report-json-path",
         str(report),
     ]
