@@ -1,4 +1,4 @@
-// What has been typed into a month and not sent yet: figures only, in this browser only.
+// What has been typed and not sent yet, in this browser only.
 
 const PREFIX = 'shirube.draft.'
 
@@ -20,6 +20,15 @@ export function readDraft(scorecard, month) {
 export function keepDraft(scorecard, month, draft) {
   if (Object.keys(draft).length > 0) localStorage.setItem(nameOf(scorecard, month), JSON.stringify(draft))
   else localStorage.removeItem(nameOf(scorecard, month))
+}
+
+/** A text that has not been sent yet. @param {string} of what it is about */
+export const readText = of => localStorage.getItem(PREFIX + of) ?? ''
+
+/** @param {string} of @param {string} text */
+export function keepText(of, text) {
+  if (text) localStorage.setItem(PREFIX + of, text)
+  else localStorage.removeItem(PREFIX + of)
 }
 
 /** Leaves nothing behind on a shared computer. */

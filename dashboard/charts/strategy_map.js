@@ -4,6 +4,7 @@
 import { fill, h, s } from '../dom.js'
 import { figure, rate, score, unitOf } from '../format.js'
 import { named, t, word } from '../i18n.js'
+import { keepKnown } from '../known_at.js'
 import { shape, toneOf } from '../status.js'
 
 /**
@@ -133,7 +134,7 @@ function itemCard(card, item) {
     'a',
     {
       class: `item tone-edge-${tone}`,
-      href: `/scorecards/${card.id}/items/${item.key}?month=${card.month}`,
+      href: keepKnown(`/scorecards/${card.id}/items/${item.key}?month=${card.month}`),
       'data-focus': `item-${item.key}`,
     },
     h('span', { class: `status tone-${tone}` }, shape(item.status), word('status.short', item.status)),
