@@ -25,6 +25,9 @@ import { causeDetail, itemsOf, scorecardHead } from './scorecards.js'
 /** Of a longer history, so many changes are shown first. */
 const CHANGES_FIRST = 12
 
+/** The month of each chart that was looked at last: it stays when the chart is drawn otherwise. @type {Map<string, {month?: string | undefined}>} */
+const marks = new Map()
+
 /** @param {import('../live.js').Context} context */
 export async function show(context) {
   const { query, outlet, signal } = context
@@ -55,7 +58,9 @@ export async function show(context) {
   const bottom = h('div', { class: 'stack' })
   /** @type {HTMLElement | null} */
   let comments = null
-  const state = { mark: {}, isLong: false }
+  const mark = marks.get(`${id} ${key}`) ?? {}
+  marks.set(`${id} ${key}`, mark)
+  const state = { isLong: false }
   await live(context, load, ([card, series, outlook, history]) => {
     const item = itemsOf(card).find(item => item.key === key)
     if (!item) {
@@ -64,7 +69,7 @@ export async function show(context) {
     }
     context.setTitle(`${named(item.name)} ${named(card.name)}`)
     const prospect = outlook.items.find(({ item }) => item === key)?.outlook ?? null
-    fill(top, itemTop(card, item, series, prospect, query.get('span') ?? 'all', state.mark))
+    fill(top, itemTop(card, item, series, prospect, query.get('span') ?? 'all', mark))
     drawHistory(bottom, item, history, state)
     if (comments) return
     // What somebody is typing stays where it is: the panel is drawn once.
