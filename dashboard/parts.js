@@ -95,7 +95,9 @@ export function table(caption, headings, rows, className = '') {
                 row.map((cell, index) =>
                   index === 0
                     ? h('th', { scope: 'row' }, cell)
-                    : h('td', { 'data-label': isCards && labelOf(headings[index]) }, cell),
+                    : isCards
+                      ? h('td', { 'data-label': labelOf(headings[index]) }, h('div', null, cell))
+                      : h('td', null, cell),
                 ),
               ),
         ),

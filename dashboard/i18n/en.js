@@ -605,6 +605,7 @@ export const en = {
   'funding.tried': 'Computed with a tried operating cost; nothing is stored.',
   'peers.lead':
     'Hubs with {template} in {market} markets, compared at month {month} of their programmes ({hubs} hubs).',
+  'peers.key': 'Band: the middle half of the hubs; line: the median; red point: the own hub. No other hub is named.',
   'peers.withheld': 'Not shown: fewer than {min} hubs',
   'peers.own': 'Own',
   'peers.quartiles': 'All hubs',

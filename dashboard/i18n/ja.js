@@ -603,6 +603,7 @@ export const ja = {
   'funding.try.submit': '試す',
   'funding.tried': '仮の運営費で計算しています。保存はされていません。',
   'peers.lead': '{template}・{market}型の拠点どうしを、開始から {month} か月目の時点で比べています（{hubs} 拠点）。',
+  'peers.key': '帯は中ほど半数の拠点、縦の線は中央、赤い点は自拠点です。ほかの拠点の名前や個々の数値は表示されません。',
   'peers.withheld': '{min} 拠点に満たないため表示しません',
   'peers.own': '自拠点',
   'peers.quartiles': 'ほかの拠点を含む分布',

@@ -15,6 +15,8 @@ import { me } from '../session.js'
  */
 
 const MONTH = /^\d{4}-\d{2}$/
+/** Identifiers tell people nothing. */
+const IDENTIFIER = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
 const INSTANT = /^\d{4}-\d{2}-\d{2}T/
 
 /** @param {import('../live.js').Context} context */
@@ -43,7 +45,7 @@ export async function show(context) {
             t('audit.title'),
             [t('history.at'), t('audit.actor'), t('audit.action'), t('audit.subject'), t('audit.detail')],
             list.items.map(entry => [
-              moment(entry.at),
+              h('span', { class: 'nowrap' }, moment(entry.at)),
               entry.actor,
               word('audit', entry.action),
               subject(entry, names),
@@ -74,7 +76,7 @@ function subject(entry, names) {
 /** What changed, as far as it says anything. @param {Entry} entry */
 function detail(entry) {
   const facts = Object.entries(entry.detail).filter(
-    ([, value]) => value !== null && value !== 0 && typeof value !== 'object',
+    ([, value]) => value !== null && value !== 0 && typeof value !== 'object' && !IDENTIFIER.test(String(value)),
   )
   return h(
     'ul',

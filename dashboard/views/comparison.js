@@ -192,15 +192,16 @@ function peerFigures(found, items) {
     keys.map(key => named(items.get(key)?.name) || key).join(t('list.and'))
   /** @param {Schema<'PeerItem'> | Schema<'PeerLink'>} one @param {(value: number | null | undefined) => string} show */
   const cells = (one, show) => [
-    h('strong', null, show(one.own)),
+    h('strong', { class: 'nowrap' }, show(one.own)),
     one.withheld
       ? h('span', { class: 'quiet' }, t('peers.withheld', { min: found.hubs_min }))
       : [quartiles(one, show), strip(one)],
-    isGiven(one.rank) ? t('peers.rank', { rank: one.rank, hubs: one.hubs }) : '–',
+    isGiven(one.rank) ? h('span', { class: 'nowrap' }, t('peers.rank', { rank: one.rank, hubs: one.hubs })) : '–',
   ]
   const heads = [t('peers.own'), t('peers.quartiles'), t('peers.place')]
   return [
     about,
+    h('p', { class: 'quiet' }, t('peers.key')),
     found.links.length > 0 && [
       h('h3', null, t('peers.links')),
       table(

@@ -4,6 +4,7 @@
 import { h } from '../dom.js'
 import { figure, monthLong, share, unitOf } from '../format.js'
 import { language, named, t, word } from '../i18n.js'
+import { knownAt } from '../known_at.js'
 import { factRow, table } from '../parts.js'
 import { shape } from '../status.js'
 import { itemsOf } from './scorecards.js'
@@ -36,11 +37,12 @@ export function outlookPanel(card, item, outlook) {
     outlook.kind === 'flow' ? flowFacts(item, outlook) : barFacts(outlook),
     outlook.debts.length > 0 && debtTable(card, outlook.debts, names),
     lastMonths(outlook.last_months, names),
-    h(
-      'p',
-      null,
-      h('a', { class: 'button', href: `/scorecards/${card.id}/what-if?month=${card.month}` }, t('outlook.what_if')),
-    ),
+    !knownAt() &&
+      h(
+        'p',
+        null,
+        h('a', { class: 'button', href: `/scorecards/${card.id}/what-if?month=${card.month}` }, t('outlook.what_if')),
+      ),
   )
 }
 
