@@ -1,7 +1,7 @@
 // Notes on an item or a month: what has been written, newest first, and a field for more.
 
 import { newKey, write } from './api.js'
-import { keepText, readText } from './drafts.js'
+import { keepDraft, readDraft } from './drafts.js'
 import { fill, h } from './dom.js'
 import { monthLong, moment } from './format.js'
 import { t } from './i18n.js'
@@ -78,7 +78,7 @@ function entry(comment, about) {
 
 /** @param {string} path @param {string} scorecard @param {Parameters<typeof commentPanel>[2]} about @param {() => Promise<void>} done */
 function writer(path, scorecard, about, done) {
-  const draft = `comment.${scorecard}.${about.item ?? about.month}`
+  const draft = `comment.${about.item ?? about.month}`
   // One key for one text: sent again after a lost answer, it is stored once.
   let key = newKey()
   const text = h('textarea', {
@@ -86,10 +86,10 @@ function writer(path, scorecard, about, done) {
     required: true,
     maxLength: CHARS_MAX,
     rows: 3,
-    value: readText(draft),
+    value: readDraft(scorecard, draft).text ?? '',
     oninput: () => {
       key = newKey()
-      keepText(draft, text.value)
+      keepDraft(scorecard, draft, text.value ? { text: text.value } : {})
     },
   })
   const months = about.months ?? []
@@ -115,7 +115,7 @@ function writer(path, scorecard, about, done) {
       const month = about.item ? values.month || null : about.month
       await write('POST', path, { text: values.text, month, item: about.item ?? null }, { key })
       text.value = ''
-      keepText(draft, '')
+      keepDraft(scorecard, draft, {})
       key = newKey()
       toast(t('comments.sent'))
       await done()

@@ -228,17 +228,17 @@ function band({ actual, unit, measure }, outlook, { step, x, y }) {
     { class: 'outlook' },
     low !== null &&
       high !== null && [
-        s('path', { class: 'outlook-band', d: `M${start}L${x(to)} ${y(high)}L${x(to)} ${y(low)}Z` }),
+        s('path', { class: 'forecast-band', d: `M${start}L${x(to)} ${y(high)}L${x(to)} ${y(low)}Z` }),
         s('path', {
-          class: 'outlook-range',
+          class: 'forecast-range',
           d: `M${x(to) - 6} ${y(high)}h12M${x(to)} ${y(high)}V${y(low)}M${x(to) - 6} ${y(low)}h12`,
         }),
       ],
-    s('path', { class: 'outlook-line', d: `M${start}L${x(to)} ${y(expected)}` }),
-    s('circle', { class: 'outlook-point', cx: x(to), cy: y(expected), r: 4 }),
+    s('path', { class: 'forecast-line', d: `M${start}L${x(to)} ${y(expected)}` }),
+    s('circle', { class: 'forecast-point', cx: x(to), cy: y(expected), r: 4 }),
     s(
       'text',
-      { class: 'outlook-label', x: end, y: Math.max(y(high ?? expected) - 8, 14), 'text-anchor': 'end' },
+      { class: 'forecast-label', x: end, y: Math.max(y(high ?? expected) - 8, 14), 'text-anchor': 'end' },
       label,
     ),
   )

@@ -97,7 +97,7 @@ export function decisionActions(card, month, state, done) {
  * @param {() => Promise<void>} done
  */
 export function decideAboutMany(what, months, done) {
-  const results = h('ul', { class: 'results', 'aria-live': 'polite' })
+  const results = h('ul', { class: 'outcomes', 'aria-live': 'polite' })
   const title = t(`decision.${what}.many`, { count: months.length })
   dialog(title, close => {
     const body = h('div', { class: 'preview' })
@@ -105,7 +105,7 @@ export function decideAboutMany(what, months, done) {
       [
         h(
           'ul',
-          { class: 'results' },
+          { class: 'outcomes' },
           months.map(({ name }) => h('li', null, name)),
         ),
         field(

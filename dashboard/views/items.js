@@ -228,10 +228,10 @@ function key({ lastYear, outlook }) {
     lastYear && h('li', null, bar('bar-last-year'), t('plan_actual.last_year')),
     h('li', null, sample(s('path', { class: 'plan-line', d: 'M0 6h28' })), t('plan_actual.plan')),
     h('li', null, sample(s('path', { class: 'target-line', d: 'M0 6h28' })), t('plan_actual.target')),
-    outlook && h('li', null, sample(s('path', { class: 'outlook-line', d: 'M0 6h28' })), t('plan_actual.outlook')),
+    outlook && h('li', null, sample(s('path', { class: 'forecast-line', d: 'M0 6h28' })), t('plan_actual.outlook')),
     outlook?.low !== undefined &&
       outlook.low !== null &&
-      h('li', null, sample(s('rect', { class: 'outlook-band', width: 28, height: 12 })), t('plan_actual.range')),
+      h('li', null, sample(s('rect', { class: 'forecast-band', width: 28, height: 12 })), t('plan_actual.range')),
   )
 }
 

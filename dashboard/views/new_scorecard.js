@@ -260,7 +260,7 @@ function done(outlet, card) {
         h('h2', null, t('scorecards.issues')),
         h(
           'ul',
-          { class: 'results' },
+          { class: 'outcomes' },
           issues.map(issue => h('li', null, issue.message[language()])),
         ),
       ),
