@@ -70,9 +70,9 @@ export async function getAll(path, signal, pagesMax = 10) {
   let cursor = ''
   for (let page = 0; page < pagesMax; page++) {
     const join = path.includes('?') ? '&' : '?'
-    /** @type {{items: T[], next_cursor: string | null}} */
+    /** @type {{items?: T[], changes?: T[], next_cursor?: string | null}} */
     const list = await get(`${path}${join}limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, signal)
-    items.push(...list.items)
+    items.push(...(list.items ?? list.changes ?? []))
     if (!list.next_cursor) break
     cursor = list.next_cursor
   }

@@ -84,19 +84,36 @@ function append(parent, children) {
 }
 
 /**
- * Replaces what an element holds, and puts the focus back where it was: on the
- * element with the same `id`, or the same `data-focus`.
+ * Replaces what an element holds, and keeps what the reader has done to it: the focus goes to
+ * the element with the same `id`, or the same `data-focus`; what bears `data-keep` stays
+ * opened, and scrolled, as it was.
  * @param {Element} parent
  * @param {...Children} children
  */
 export function fill(parent, ...children) {
   const active = parent.contains(document.activeElement) ? document.activeElement : null
   const mark = active instanceof HTMLElement || active instanceof SVGElement ? active.id || active.dataset.focus : ''
+  const states = [...parent.querySelectorAll('[data-keep]')].map(stateOf)
   parent.replaceChildren()
   append(parent, children)
+  for (const state of states) putBack(parent, state)
   if (!mark) return
   const again = parent.querySelector(`#${CSS.escape(mark)}, [data-focus="${CSS.escape(mark)}"]`)
-  if (again instanceof HTMLElement || again instanceof SVGElement) again.focus()
+  if (again instanceof HTMLElement || again instanceof SVGElement) again.focus({ preventScroll: true })
+}
+
+/** @param {Element} element */
+const stateOf = element => ({
+  name: element.getAttribute('data-keep') ?? '',
+  isOpen: element.hasAttribute('open'),
+  left: element.scrollLeft,
+})
+
+/** @param {Element} parent @param {ReturnType<typeof stateOf>} state */
+function putBack(parent, { name, isOpen, left }) {
+  const element = parent.querySelector(`[data-keep="${CSS.escape(name)}"]`)
+  if (isOpen) element?.setAttribute('open', '')
+  if (element && left > 0) element.scrollLeft = left
 }
 
 let identifiers = 0

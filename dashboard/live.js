@@ -4,6 +4,7 @@
 import { Problem } from './api.js'
 import { fill, h } from './dom.js'
 import { t } from './i18n.js'
+import { withQuery } from './router.js'
 
 /**
  * @typedef {object} Context
@@ -133,6 +134,9 @@ export function errorState(error, retry) {
       problem?.status !== 403 &&
       problem?.status !== 404 &&
       h('button', { type: 'button', onclick: retry }, t('action.retry')),
+    // It may not have been there at the moment asked about.
+    new URLSearchParams(location.search).has('known_at') &&
+      h('a', { class: 'button', href: withQuery({ known_at: null }) }, t('known_at.leave')),
   )
 }
 

@@ -63,9 +63,11 @@ export function tabs(tabs) {
  * @param {string} caption
  * @param {Children[]} headings
  * @param {(Children[] | HTMLTableRowElement)[]} rows  the first cell of each is its heading
- * @param {string} [className]
+ * @param {string} [className]  `cards`: on a phone each row stands by itself, its cells with their headings
  */
 export function table(caption, headings, rows, className = '') {
+  const isCards = className.includes('cards')
+  const labelOf = (/** @type {Children} */ heading) => typeof heading === 'string' && heading
   return scrolling(
     caption,
     h(
@@ -83,14 +85,20 @@ export function table(caption, headings, rows, className = '') {
       ),
       h(
         'tbody',
-        null,
+        { 'data-rows': true },
         rows.map(row =>
           row instanceof HTMLElement
             ? row
             : h(
                 'tr',
                 null,
-                row.map((cell, index) => (index === 0 ? h('th', { scope: 'row' }, cell) : h('td', null, cell))),
+                row.map((cell, index) =>
+                  index === 0
+                    ? h('th', { scope: 'row' }, cell)
+                    : isCards
+                      ? h('td', { 'data-label': labelOf(headings[index]) }, h('div', null, cell))
+                      : h('td', null, cell),
+                ),
               ),
         ),
       ),
@@ -98,9 +106,33 @@ export function table(caption, headings, rows, className = '') {
   )
 }
 
+/**
+ * A part of a page that is opened where it is wanted.
+ * @param {string} title @param {Children} content @param {{open?: boolean, name?: string, className?: string}} [options]
+ */
+export function foldable(title, content, { open = false, name = title, className = '' } = {}) {
+  return h(
+    'details',
+    { class: `panel foldable ${className}`, open, 'data-keep': name },
+    h('summary', { 'data-focus': `fold-${name}` }, h('h2', null, title)),
+    h('div', { class: 'foldable-body' }, content),
+  )
+}
+
+/**
+ * Names and figures beside one another.
+ * @param {([string, Children] | null | false | undefined)[]} facts @param {string} [className]
+ */
+export const factRow = (facts, className = 'fact-row') =>
+  h(
+    'dl',
+    { class: className },
+    facts.map(fact => fact && h('div', { class: 'fact' }, h('dt', null, fact[0]), h('dd', null, fact[1]))),
+  )
+
 /** @param {string} label @param {HTMLElement} content */
 export const scrolling = (label, content) =>
-  h('div', { class: 'scrolling', tabIndex: 0, role: 'region', 'aria-label': label }, content)
+  h('div', { class: 'scrolling', tabIndex: 0, role: 'region', 'aria-label': label, 'data-keep': label }, content)
 
 /**
  * A drawing with its name and its figures as a table.
@@ -112,7 +144,7 @@ export function chart(title, drawing, figures) {
     { class: 'chart' },
     h('figcaption', null, title),
     drawing,
-    h('details', { class: 'figures' }, h('summary', null, t('chart.table')), figures),
+    h('details', { class: 'figures', 'data-keep': title }, h('summary', null, t('chart.table')), figures),
   )
 }
 

@@ -9,7 +9,9 @@
 /** The list of views; the names of their parts are those of the API. @type {Route[]} */
 const ROUTES = [
   route('/', () => import('./views/overview.js')),
+  route('/scorecards/new', () => import('./views/new_scorecard.js')),
   route('/scorecards/:id', () => import('./views/scorecards.js')),
+  route('/scorecards/:id/comparison', () => import('./views/comparison.js')),
   route('/scorecards/:id/roadmap', () => import('./views/roadmap.js')),
   route('/scorecards/:id/items/:item', () => import('./views/items.js')),
   route('/scorecards/:id/actuals/:month', () => import('./views/actuals.js')),
@@ -19,6 +21,9 @@ const ROUTES = [
   route('/months', () => import('./views/months.js')),
   route('/subscriptions', () => import('./views/subscriptions.js')),
   route('/subscriptions/:id', () => import('./views/deliveries.js')),
+  route('/prefectures', () => import('./views/prefectures.js')),
+  route('/hubs', () => import('./views/hubs.js')),
+  route('/audit', () => import('./views/audit.js')),
   route('/users', () => import('./views/users.js')),
   route('/api-keys', () => import('./views/api_keys.js')),
 ]

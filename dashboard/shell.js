@@ -8,14 +8,16 @@ import { errorState, loadingState } from './live.js'
 import { find, go, start as startRouter } from './router.js'
 import { me, onChange, renew, signOut } from './session.js'
 
-/** Which roles see a part. @type {{path: string, key: import('./i18n.js').WordKey, roles: string[]}[]} */
+/** Which roles see a part. @type {{path: string, also?: string[], key: import('./i18n.js').WordKey, roles: string[]}[]} */
 const PARTS = [
   { path: '/', key: 'nav.overview', roles: ['national', 'prefecture', 'hub', 'viewer'] },
   { path: '/alerts', key: 'nav.alerts', roles: ['national', 'prefecture', 'hub', 'viewer'] },
   { path: '/months', key: 'nav.months', roles: ['national', 'prefecture', 'hub', 'viewer'] },
   { path: '/subscriptions', key: 'nav.subscriptions', roles: ['national', 'prefecture', 'hub', 'viewer'] },
+  { path: '/prefectures', also: ['/hubs'], key: 'nav.organisations', roles: ['national', 'prefecture'] },
   { path: '/users', key: 'nav.users', roles: ['national', 'operator'] },
   { path: '/api-keys', key: 'nav.api_keys', roles: ['national', 'prefecture', 'hub', 'viewer', 'operator'] },
+  { path: '/audit', key: 'nav.audit', roles: ['national', 'prefecture', 'operator'] },
 ]
 
 let view = new AbortController()
@@ -29,6 +31,8 @@ export async function start(root) {
     view = new AbortController()
     if (!outlet.isConnected) fill(root, skipLink(outlet), header, outlet)
     fill(header, ...bar(() => void draw()))
+    // On a phone the menu is wider than the page.
+    header.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
     const { signal } = view
     outlet.setAttribute('aria-busy', 'true')
     await show(outlet, signal)
@@ -145,7 +149,11 @@ function bar(redraw) {
               null,
               h(
                 'a',
-                { href: part.path, 'aria-current': isCurrent(part.path) ? 'page' : null, 'data-focus': part.path },
+                {
+                  href: part.path,
+                  'aria-current': [part.path, ...(part.also ?? [])].some(isCurrent) ? 'page' : null,
+                  'data-focus': part.path,
+                },
                 t(part.key),
               ),
             ),

@@ -124,14 +124,14 @@ function changeText(change) {
 /**
  * Prefecture by template: one look at the nation. A cell with several scorecards shows the worst.
  * @param {Card[]} cards
+ * @param {string} sort by place, or a prefecture where its first scorecard stands
  */
-export function matrix(cards) {
+export function matrix(cards, sort) {
   const templates = [...new Map(cards.map(card => [card.template ?? card.key, card])).entries()].sort(([a], [b]) =>
     a < b ? -1 : 1,
   )
-  const prefectures = [...new Map(cards.map(card => [card.prefecture.code, card.prefecture])).values()].sort((a, b) =>
-    a.code < b.code ? -1 : 1,
-  )
+  const found = [...new Map(cards.map(card => [card.prefecture.code, card.prefecture])).values()]
+  const prefectures = sort === 'place' ? found.sort((a, b) => (a.code < b.code ? -1 : 1)) : found
   /** @type {Map<string, Card[]>} */
   const cells = new Map()
   for (const card of cards) {

@@ -4,6 +4,7 @@
 import { fill, h, s } from '../dom.js'
 import { figure, rate, score, unitOf } from '../format.js'
 import { named, t, word } from '../i18n.js'
+import { keepKnown } from '../known_at.js'
 import { shape, toneOf } from '../status.js'
 
 /**
@@ -18,6 +19,8 @@ const isGiven = value => value !== null && value !== undefined
 
 /** A conversion that reaches less than this share of its plan is drawn as weak. */
 const WEAK_BELOW = 0.8
+/** A step with more items than this makes the map a crowded one: denser, and wider where they are. */
+const CROWDED_FROM = 9
 /** Labels of rates keep this distance from one another. */
 const LABEL_HEIGHT = 30
 
@@ -33,9 +36,14 @@ export function strategyMap(card, selected) {
   /** @type {Map<string, HTMLElement>} */
   const places = new Map()
   const drawing = s('svg', { class: 'map-links', 'aria-hidden': 'true' })
+  const fullest = (/** @type {string} */ stage) =>
+    Math.max(...steps.filter(({ step }) => step.stage === stage).map(({ step }) => step.items.length))
+  const isCrowded = stages.some(stage => fullest(stage) >= CROWDED_FROM)
+  const least = isCrowded ? 92 : 104
+  const columns = stages.map(stage => `minmax(${least}px, ${fullest(stage) >= CROWDED_FROM ? 2 : 1}fr)`).join(' ')
   const map = h(
     'div',
-    { class: 'map', variables: { stages: stages.length } },
+    { class: isCrowded ? 'map map-crowded' : 'map', variables: { columns } },
     drawing,
     card.perspectives.map(perspective => laneHead(perspective, stages)),
     stages.map((stage, column) =>
@@ -133,7 +141,7 @@ function itemCard(card, item) {
     'a',
     {
       class: `item tone-edge-${tone}`,
-      href: `/scorecards/${card.id}/items/${item.key}?month=${card.month}`,
+      href: keepKnown(`/scorecards/${card.id}/items/${item.key}?month=${card.month}`),
       'data-focus': `item-${item.key}`,
     },
     h('span', { class: `status tone-${tone}` }, shape(item.status), word('status.short', item.status)),

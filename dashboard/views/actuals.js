@@ -2,12 +2,14 @@
 // tried before it is sent. What is typed stays here until it has arrived.
 
 import { get, newKey, Problem, write } from '../api.js'
+import { commentPanel } from '../comments.js'
 import { keepDraft, readDraft } from '../drafts.js'
 import { fill, h } from '../dom.js'
 import { addMonths, day, lastEndedMonth, monthLong } from '../format.js'
 import { pasted, placed, readTyped } from '../entry.js'
 import { EntryRow } from '../entry_row.js'
 import { language, named, t, word } from '../i18n.js'
+import { asKnown, keepKnown, knownAt } from '../known_at.js'
 import { explained, live } from '../live.js'
 import { dialog, scrolling, toast } from '../parts.js'
 import { me } from '../session.js'
@@ -23,16 +25,16 @@ import { itemsOf, scorecardHead } from './scorecards.js'
 
 /** @param {import('../live.js').Context} context */
 export async function show(context) {
-  const { outlet, signal } = context
+  const { signal } = context
   const { id = '', month = '' } = context.parameters
   const base = `/v1/scorecards/${encodeURIComponent(id)}`
   /** @returns {Promise<[Scorecard, Schema<'Cells'>]>} */
   const load = async () => {
     // In this order: a revision that is older than the cells refuses to overwrite, a newer one would not.
     /** @type {Scorecard} */
-    const card = await get(`${base}?month=${encodeURIComponent(month)}`, signal)
+    const card = await get(asKnown(`${base}?month=${encodeURIComponent(month)}`), signal)
     const from = [addMonths(month, -12), card.start_month].sort()[1]
-    return [card, await get(`${base}/actuals?from=${from}&to=${month}`, signal)]
+    return [card, await get(asKnown(`${base}/actuals?from=${from}&to=${month}`), signal)]
   }
   /** @type {ReturnType<typeof page> | null} */
   let drawn = null
@@ -44,21 +46,22 @@ export async function show(context) {
       now,
       before: of(addMonths(month, -1)),
       lastYear: of(addMonths(month, -12)),
-      isEditable: ['national', 'hub'].includes(me()?.role ?? '') && now?.state !== 'approved',
+      isEditable: ['national', 'hub'].includes(me()?.role ?? '') && now?.state !== 'approved' && !knownAt(),
     }
     context.setTitle(`${t('entry.title', { month: monthLong(month) })} ${named(card.name)}`)
-    drawn ??= page(outlet, state, month, () => refresh())
+    drawn ??= page(context, state, month, () => refresh())
     drawn(state)
   })
 }
 
 /**
  * Draws the page once; what it returns brings it up to date without touching what is typed.
- * @param {HTMLElement} outlet @param {State} first @param {string} month @param {() => Promise<void>} refresh
+ * @param {import('../live.js').Context} context @param {State} first @param {string} month @param {() => Promise<void>} refresh
  */
-function page(outlet, first, month, refresh) {
+function page(context, first, month, refresh) {
   let state = first
-  const draft = /** @type {Record<string, Typed>} */ (readDraft(first.card.id, month))
+  // Over what was known earlier nothing is typed, and what is typed today does not belong there.
+  const draft = /** @type {Record<string, Typed>} */ (knownAt() ? {} : readDraft(first.card.id, month))
   const keep = () => {
     keepDraft(state.card.id, month, draft)
     status()
@@ -88,7 +91,9 @@ function page(outlet, first, month, refresh) {
   }
   const grid = table(rows)
   const bar = h('div', { class: 'entry-bar' }, check, discard, typed)
-  fill(outlet, head, message, grid, bar)
+  const names = new Map(itemsOf(first.card).map(item => [item.key, named(item.name)]))
+  const comments = commentPanel(context, first.card.id, { month, names: item => names.get(item) ?? item })
+  fill(context.outlet, head, message, grid, bar, comments)
   grid.addEventListener('paste', event => paste(event, rows))
   grid.addEventListener('keydown', move)
   check.addEventListener('click', async () => {
@@ -116,6 +121,7 @@ function page(outlet, first, month, refresh) {
       scorecardHead({ ...next.card, month }, 'actuals', monthSteps(next.card, month)),
       monthState(next, month, refresh),
       !next.isEditable &&
+        !knownAt() &&
         h('p', { class: 'notice' }, t(next.now?.state === 'approved' ? 'entry.approved' : 'entry.read_only')),
     )
     bar.hidden = !next.isEditable
@@ -134,7 +140,7 @@ function monthSteps(card, month) {
           'a',
           {
             class: 'button',
-            href: `/scorecards/${card.id}/actuals/${to}`,
+            href: keepKnown(`/scorecards/${card.id}/actuals/${to}`),
             'aria-label': `${t(by < 0 ? 'month.before' : 'month.after')} ${monthLong(to)}`,
             'data-focus': `month${by}`,
           },
@@ -164,7 +170,7 @@ function monthState({ card, now }, month, refresh) {
       h('span', { class: 'quiet' }, t('entry.due', { day: day(completeness.due_on) })),
     ),
     now.note && h('p', null, t('entry.note', { note: now.note })),
-    decisionActions(card, month, now.state, refresh),
+    !knownAt() && decisionActions(card, month, now.state, refresh),
   )
 }
 

@@ -1,18 +1,17 @@
 // Alerts: what is red, since when, why, and whether somebody is at it.
 
-import { get } from '../api.js'
 import { hubName } from '../charts/heat_map.js'
 import { fill, h } from '../dom.js'
 import { day, figure, monthLong, share } from '../format.js'
 import { named, t, word } from '../i18n.js'
 import { emptyState, live } from '../live.js'
+import { pageEnd, pages } from '../paging.js'
 import { choice, heading, scrolling } from '../parts.js'
 import { go, withQuery } from '../router.js'
 import { shape } from '../status.js'
 
 /** @typedef {Schema<'Alert'>} Alert */
 
-const PAGE = 100
 const FILTERS = /** @type {const} */ ({
   state: ['open', 'resolved', 'withdrawn'],
   acknowledged: ['false', 'true'],
@@ -23,25 +22,23 @@ const FILTERS = /** @type {const} */ ({
 export async function show(context) {
   const { query, outlet, signal } = context
   context.setTitle(t('alerts.title'))
-  const asked = new URLSearchParams({ limit: String(PAGE), state: query.get('state') ?? 'open' })
+  const asked = new URLSearchParams({ state: query.get('state') ?? 'open' })
   for (const name of ['acknowledged', 'severity']) {
     const value = query.get(name)
     if (value) asked.set(name, value)
   }
   if (query.get('state') === 'all') asked.delete('state')
-  await live(
-    context,
-    () => get(`/v1/alerts?${asked}`, signal),
-    (/** @type {Schema<'AlertList'>} */ list) => {
-      fill(
-        outlet,
-        heading(t('alerts.title'), { lead: t('alerts.lead') }),
-        controls(query),
-        list.items.length === 0 ? emptyState(t('alerts.empty')) : alertTable(list.items),
-        list.next_cursor && h('p', { class: 'notice' }, t('list.more', { count: PAGE })),
-      )
-    },
-  )
+  /** @type {ReturnType<typeof pages<Alert>>} */
+  const paged = pages(`/v1/alerts?${asked}`, signal)
+  const refresh = await live(context, paged.load, list => {
+    fill(
+      outlet,
+      heading(t('alerts.title'), { lead: t('alerts.lead') }),
+      controls(query),
+      list.items.length === 0 ? emptyState(t('alerts.empty')) : alertTable(list.items),
+      pageEnd(list, paged, outlet, () => refresh()),
+    )
+  })
 }
 
 /** @param {URLSearchParams} query */
@@ -91,7 +88,7 @@ function alertTable(alerts) {
       ),
       h(
         'tbody',
-        null,
+        { 'data-rows': true },
         alerts.map(alert =>
           h(
             'tr',

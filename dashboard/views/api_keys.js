@@ -1,10 +1,11 @@
 // Keys for programs and dashboards: one's own, with at most one's own rights.
 
-import { getAll, write } from '../api.js'
+import { write } from '../api.js'
 import { fill, h } from '../dom.js'
 import { day, dayFromToday } from '../format.js'
 import { t, word } from '../i18n.js'
-import { emptyState, live, steady } from '../live.js'
+import { emptyState, live } from '../live.js'
+import { pageEnd, pages } from '../paging.js'
 import { choice, dialog, field, form, heading, scopeName, table, toast } from '../parts.js'
 import { me } from '../session.js'
 import { showSecret } from './subscriptions.js'
@@ -17,8 +18,10 @@ const VALID_DAYS = 365
 export async function show(context) {
   const { outlet, signal } = context
   context.setTitle(t('api_keys.title'))
-  const load = steady(() => /** @type {Promise<ApiKey[]>} */ (getAll('/v1/api-keys', signal)))
-  const refresh = await live(context, load, keys => {
+  /** @type {ReturnType<typeof pages<ApiKey>>} */
+  const paged = pages('/v1/api-keys', signal)
+  const refresh = await live(context, paged.load, list => {
+    const keys = list.items
     fill(
       outlet,
       heading(t('api_keys.title'), {
@@ -59,7 +62,9 @@ export async function show(context) {
                 t('api_keys.revoke'),
               ),
             ]),
+            'cards',
           ),
+      pageEnd(list, paged, outlet, () => refresh()),
     )
   })
 }

@@ -1,11 +1,13 @@
 // What a prefecture decides about a month: approve it, return it, reopen it.
 
 import { write } from '../api.js'
-import { h } from '../dom.js'
+import { fill, h } from '../dom.js'
 import { dayFromToday, monthLong } from '../format.js'
 import { t } from '../i18n.js'
+import { explained } from '../live.js'
 import { dialog, field, form, toast } from '../parts.js'
 import { me } from '../session.js'
+import { shape } from '../status.js'
 
 /** A reopened month is closed again after so many days, unless another day is chosen. */
 const REOPEN_DAYS = 14
@@ -86,4 +88,58 @@ export function decisionActions(card, month, state, done) {
         t('decision.reopen'),
       ),
   )
+}
+
+/**
+ * Decides about several months, one after the other, and says of each what came of it.
+ * @param {'approve' | 'return'} what
+ * @param {{id: string, month: string, name: string}[]} months
+ * @param {() => Promise<void>} done
+ */
+export function decideAboutMany(what, months, done) {
+  const results = h('ul', { class: 'outcomes', 'aria-live': 'polite' })
+  const title = t(`decision.${what}.many`, { count: months.length })
+  dialog(title, close => {
+    const body = h('div', { class: 'preview' })
+    const ask = form(
+      [
+        h(
+          'ul',
+          { class: 'outcomes' },
+          months.map(({ name }) => h('li', null, name)),
+        ),
+        field(
+          t(what === 'return' ? 'decision.return.note' : 'decision.note'),
+          h('textarea', { name: 'note', required: what === 'return', maxLength: 4000 }),
+        ),
+      ],
+      title,
+      async values => {
+        fill(body, results)
+        for (const { id, month, name } of months) {
+          const line = h('li', null, name, ' ', h('span', { class: 'spinner small' }))
+          results.append(line)
+          fill(line, name, ' ', await outcomeOf(what, id, month, values.note))
+        }
+        const end = h('button', { type: 'button', class: 'primary', onclick: close }, t('action.close'))
+        body.append(h('div', { class: 'actions' }, end))
+        end.focus()
+        await done()
+      },
+      h('button', { type: 'button', onclick: close }, t('action.cancel')),
+    )
+    fill(body, ask)
+    return body
+  })
+}
+
+/** @param {'approve' | 'return'} what @param {string} id @param {string} month @param {string | undefined} note */
+async function outcomeOf(what, id, month, note) {
+  try {
+    await write('POST', `/v1/scorecards/${id}/months/${month}/${what}`, note ? { note } : {})
+    return h('span', { class: 'status tone-good' }, shape('achieved'), t(`decision.${what}.done`))
+  } catch (error) {
+    const [title, advice] = explained(error)
+    return h('span', { class: 'field-error' }, title, ' ', advice)
+  }
 }

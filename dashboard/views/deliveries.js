@@ -1,10 +1,11 @@
 // One destination: its settings, what was sent to it and how that went.
 
-import { get, getAll, write } from '../api.js'
+import { get, write } from '../api.js'
 import { fill, h } from '../dom.js'
 import { moment } from '../format.js'
 import { t, word } from '../i18n.js'
-import { emptyState, live, steady } from '../live.js'
+import { emptyState, live } from '../live.js'
+import { pageEnd, pages } from '../paging.js'
 import { dialog, heading, scopeName, table, toast } from '../parts.js'
 import { go } from '../router.js'
 import { me } from '../session.js'
@@ -30,12 +31,10 @@ export async function show(context) {
   const { outlet, signal } = context
   const path = `/v1/subscriptions/${encodeURIComponent(context.parameters.id ?? '')}`
   const maySteer = ['national', 'prefecture'].includes(me()?.role ?? '')
-  const load = steady(
-    () =>
-      /** @type {Promise<[Subscription, Delivery[]]>} */ (
-        Promise.all([get(path, signal), getAll(`${path}/deliveries`, signal, 1)])
-      ),
-  )
+  /** @type {ReturnType<typeof pages<Delivery>>} */
+  const paged = pages(`${path}/deliveries`, signal)
+  /** @returns {Promise<[Subscription, import('../paging.js').Paged<Delivery>]>} */
+  const load = () => Promise.all([get(path, signal), paged.load()])
   const refresh = await live(context, load, ([subscription, deliveries]) => {
     context.setTitle(subscription.name)
     fill(
@@ -52,9 +51,10 @@ export async function show(context) {
         'section',
         { class: 'panel' },
         h('h2', null, t('deliveries.title')),
-        deliveries.length === 0
+        deliveries.items.length === 0
           ? emptyState(t('deliveries.empty'))
-          : deliveryTable(deliveries, maySteer, () => refresh()),
+          : deliveryTable(deliveries.items, maySteer, () => refresh()),
+        pageEnd(deliveries, paged, outlet, () => refresh()),
       ),
     )
   })
@@ -148,6 +148,7 @@ function deliveryTable(deliveries, maySteer, refresh) {
             {
               type: 'button',
               class: 'plain small',
+              'data-focus': delivery.id,
               'aria-label': `${t('deliveries.replay')} ${moment(delivery.created_at)}`,
               onclick: async () => {
                 await write('POST', `/v1/deliveries/${delivery.id}/replay`, {})
@@ -159,5 +160,6 @@ function deliveryTable(deliveries, maySteer, refresh) {
           ),
       ]
     }),
+    'cards',
   )
 }

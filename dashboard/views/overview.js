@@ -72,7 +72,7 @@ function draw(outlet, query, now, before) {
     cards.length === 0
       ? emptyState(t('overview.none_left'), h('a', { href: '/' }, t('overview.show_all')))
       : isMatrix
-        ? matrix(cards)
+        ? matrix(cards, query.get('sort') ?? 'place')
         : heatMap(cards, { sort: query.get('sort') ?? 'place', changes }),
   )
 }
@@ -171,16 +171,15 @@ function controls(cards, query, isMatrix) {
           ),
         ),
       ),
-    !isMatrix &&
-      labelled(
-        'overview.sort',
-        choice(
-          'sort',
-          SORTS.map(sort => [sort, word('overview.sort', sort)]),
-          query.get('sort') ?? 'place',
-          set('sort'),
-        ),
+    labelled(
+      'overview.sort',
+      choice(
+        'sort',
+        SORTS.map(sort => [sort, word('overview.sort', sort)]),
+        query.get('sort') ?? 'place',
+        set('sort'),
       ),
+    ),
     prefectures.length > 1 &&
       labelled(
         'overview.prefecture',

@@ -5,6 +5,7 @@ import { hubName } from '../charts/heat_map.js'
 import { fill, h } from '../dom.js'
 import { figure, fiscalYear, monthLong, programmeTime, score, share } from '../format.js'
 import { language, named, t, word } from '../i18n.js'
+import { asKnown, knownAtNote } from '../known_at.js'
 import { live } from '../live.js'
 import { FLAG_RANK, flagMark, statusMark } from '../status.js'
 import { itemsOf, scorecardHead } from './scorecards.js'
@@ -18,7 +19,9 @@ const CAUSES_MAX = 4
 export async function show(context) {
   const { query, outlet, signal } = context
   const month = query.get('month')
-  const path = `/v1/scorecards/${encodeURIComponent(context.parameters.id ?? '')}?include=causes,links,alerts${month ? `&month=${encodeURIComponent(month)}` : ''}`
+  const path = asKnown(
+    `/v1/scorecards/${encodeURIComponent(context.parameters.id ?? '')}?include=causes,links,alerts${month ? `&month=${encodeURIComponent(month)}` : ''}`,
+  )
   await live(
     context,
     () => get(path, signal),
@@ -58,6 +61,7 @@ function sheet(card) {
         null,
         h('p', null, `${named(card.prefecture.name)} ${named(card.hub.name)}`),
         h('h2', null, named(card.name)),
+        knownAtNote(),
       ),
       h(
         'div',

@@ -4,6 +4,7 @@ import { get } from '../api.js'
 import { fill, h } from '../dom.js'
 import { figure, monthLong, monthsBetween, monthShort, share } from '../format.js'
 import { named, t, word } from '../i18n.js'
+import { asKnown, keepKnown } from '../known_at.js'
 import { live } from '../live.js'
 import { scrolling } from '../parts.js'
 import { legend, statusMark, toneOf } from '../status.js'
@@ -23,8 +24,8 @@ export async function show(context) {
   /** @returns {Promise<[Scorecard, Schema<'Roadmap'>]>} */
   const load = () =>
     Promise.all([
-      get(`${base}?include=causes,links,alerts${month ? `&month=${encodeURIComponent(month)}` : ''}`, signal),
-      get(`${base}/roadmap`, signal),
+      get(asKnown(`${base}?include=causes,links,alerts${month ? `&month=${encodeURIComponent(month)}` : ''}`), signal),
+      get(asKnown(`${base}/roadmap`), signal),
     ])
   await live(context, load, ([card, roadmap]) => {
     context.setTitle(`${t('tab.roadmap')} ${named(card.name)}`)
@@ -97,7 +98,11 @@ export function roadmapTable(card, roadmap) {
                   h(
                     'th',
                     { scope: 'row' },
-                    h('a', { href: `/scorecards/${card.id}/items/${item.key}?month=${card.month}` }, named(item.name)),
+                    h(
+                      'a',
+                      { href: keepKnown(`/scorecards/${card.id}/items/${item.key}?month=${card.month}`) },
+                      named(item.name),
+                    ),
                     item.high_hurdle && h('span', { class: 'chip chip-hurdle' }, t('map.hurdle')),
                   ),
                   h('td', null, statusMark(item.status, item.flag)),

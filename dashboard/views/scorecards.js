@@ -3,9 +3,11 @@
 import { get } from '../api.js'
 import { hubName } from '../charts/heat_map.js'
 import { rateTexts, strategyMap } from '../charts/strategy_map.js'
+import { commentPanel } from '../comments.js'
 import { fill, h } from '../dom.js'
 import { addMonths, figure, lastEndedMonth, monthLong, programmeTime, score, share } from '../format.js'
 import { language, named, t, word } from '../i18n.js'
+import { asKnown, keepKnown, knownAtControl } from '../known_at.js'
 import { live } from '../live.js'
 import { chart, heading, table, tabs } from '../parts.js'
 import { withQuery } from '../router.js'
@@ -22,13 +24,22 @@ export async function show(context) {
   const { query, outlet, signal } = context
   const id = context.parameters.id ?? ''
   const month = query.get('month')
-  const path = `/v1/scorecards/${encodeURIComponent(id)}?include=causes,links,alerts${month ? `&month=${encodeURIComponent(month)}` : ''}`
+  const path = asKnown(
+    `/v1/scorecards/${encodeURIComponent(id)}?include=causes,links,alerts${month ? `&month=${encodeURIComponent(month)}` : ''}`,
+  )
+  const top = h('div', { class: 'stack' })
+  let commented = ''
   await live(
     context,
     () => get(path, signal),
     (/** @type {Scorecard} */ card) => {
       context.setTitle(`${named(card.name)} ${hubName(card.hub)}`)
-      draw(outlet, card, query.get('item'))
+      draw(top, card, query.get('item'))
+      if (commented === card.month) return
+      // Drawn once a month: what somebody is typing stays where it is.
+      commented = card.month
+      const names = new Map(itemsOf(card).map(item => [item.key, named(item.name)]))
+      fill(outlet, top, commentPanel(context, id, { month: card.month, names: item => names.get(item) ?? item }))
     },
   )
 }
@@ -59,12 +70,20 @@ export const itemsOf = card => card.perspectives.flatMap(perspective => perspect
 /**
  * Heading and tabs of every view of a scorecard.
  * @param {{id: string, name: Schema<'Name'>, hub: Schema<'Named'>, prefecture: Schema<'Named'>, month?: string, start_month?: string}} card
- * @param {'map' | 'roadmap' | 'actuals' | 'print' | 'item'} view
+ * @param {'map' | 'roadmap' | 'actuals' | 'comparison' | 'print' | 'item'} view
  * @param {import('../dom.js').Children} [actions]
  */
 export function scorecardHead(card, view, actions) {
   const month = card.month ?? lastEndedMonth()
   const base = `/scorecards/${card.id}`
+  const tab = (
+    /** @type {string} */ href,
+    /** @type {'map' | 'roadmap' | 'actuals' | 'comparison' | 'print'} */ key,
+  ) => ({
+    href: keepKnown(href),
+    text: t(`tab.${key}`),
+    current: view === key,
+  })
   return [
     heading(named(card.name), {
       trail: [
@@ -75,11 +94,13 @@ export function scorecardHead(card, view, actions) {
       actions,
     }),
     tabs([
-      { href: `${base}?month=${month}`, text: t('tab.map'), current: view === 'map' },
-      { href: `${base}/roadmap?month=${month}`, text: t('tab.roadmap'), current: view === 'roadmap' },
-      { href: `${base}/actuals/${month}`, text: t('tab.actuals'), current: view === 'actuals' },
-      { href: `${base}/print?month=${month}`, text: t('tab.print'), current: view === 'print' },
+      tab(`${base}?month=${month}`, 'map'),
+      tab(`${base}/roadmap?month=${month}`, 'roadmap'),
+      tab(`${base}/actuals/${month}`, 'actuals'),
+      tab(`${base}/comparison?month=${month}`, 'comparison'),
+      tab(`${base}/print?month=${month}`, 'print'),
     ]),
+    knownAtControl(month),
   ]
 }
 
@@ -149,7 +170,7 @@ function itemTable(card) {
     card.perspectives.flatMap(perspective =>
       perspective.steps.flatMap(step =>
         step.items.map(item => [
-          h('a', { href: `/scorecards/${card.id}/items/${item.key}?month=${card.month}` }, named(item.name)),
+          h('a', { href: keepKnown(`/scorecards/${card.id}/items/${item.key}?month=${card.month}`) }, named(item.name)),
           named(step.name),
           figure(item.actual, item.unit, item.measure),
           figure(item.plan, item.unit, item.measure),
@@ -199,7 +220,11 @@ function causes(card, short, selected) {
             h(
               'h3',
               null,
-              h('a', { href: `/scorecards/${card.id}/items/${item.key}?month=${card.month}` }, named(item.name)),
+              h(
+                'a',
+                { href: keepKnown(`/scorecards/${card.id}/items/${item.key}?month=${card.month}`) },
+                named(item.name),
+              ),
             ),
             h(
               'a',

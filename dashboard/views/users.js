@@ -1,10 +1,11 @@
 // Accounts: who may do what, where.
 
-import { getAll, write } from '../api.js'
+import { write } from '../api.js'
 import { fill, h } from '../dom.js'
 import { day } from '../format.js'
 import { t, word } from '../i18n.js'
-import { emptyState, live, steady } from '../live.js'
+import { emptyState, live } from '../live.js'
+import { pageEnd, pages } from '../paging.js'
 import { choice, dialog, field, form, heading, scopeName, table, toast } from '../parts.js'
 import { shape } from '../status.js'
 
@@ -17,8 +18,10 @@ const PASSWORD_CHARS_MIN = 8
 export async function show(context) {
   const { outlet, signal } = context
   context.setTitle(t('users.title'))
-  const load = steady(() => /** @type {Promise<User[]>} */ (getAll('/v1/users', signal)))
-  const refresh = await live(context, load, users => {
+  /** @type {ReturnType<typeof pages<User>>} */
+  const paged = pages('/v1/users', signal)
+  const refresh = await live(context, paged.load, list => {
+    const users = list.items
     fill(
       outlet,
       heading(t('users.title'), {
@@ -56,7 +59,9 @@ export async function show(context) {
                 t('users.change'),
               ),
             ]),
+            'cards',
           ),
+      pageEnd(list, paged, outlet, () => refresh()),
     )
   })
 }

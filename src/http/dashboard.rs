@@ -19,7 +19,7 @@ use super::reply::{Encoding, compressed};
 
 /// Where the page is served: every view has the address of what it shows, as in
 /// the API. Notices link to some of them.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 12] = [
     "/",
     "/scorecards/{view:.+}",
     "/alerts",
@@ -27,8 +27,11 @@ const PAGES: [&str; 9] = [
     "/months",
     "/subscriptions",
     "/subscriptions/{view:.+}",
+    "/prefectures",
+    "/hubs",
     "/users",
     "/api-keys",
+    "/audit",
 ];
 /// Where its files are.
 const FILES: &str = "/assets/{version}/{path:.*}";

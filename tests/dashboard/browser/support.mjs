@@ -120,7 +120,7 @@ export async function open(browser, demo, { language = 'ja', width = 1280, heigh
     )
   })
   page.setDefaultTimeout(15_000)
-  return { page, context, faults, language }
+  return { page, context, faults, expected, language }
 }
 
 const LABELS = { ja: ['メールアドレス', 'パスワード'], en: ['E-mail address', 'Password'] }
