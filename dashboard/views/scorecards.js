@@ -59,7 +59,7 @@ export const itemsOf = card => card.perspectives.flatMap(perspective => perspect
 /**
  * Heading and tabs of every view of a scorecard.
  * @param {{id: string, name: Schema<'Name'>, hub: Schema<'Named'>, prefecture: Schema<'Named'>, month?: string, start_month?: string}} card
- * @param {'map' | 'roadmap' | 'actuals' | 'print' | 'item'} view
+ * @param {'map' | 'roadmap' | 'actuals' | 'revisions' | 'what_if' | 'print' | 'item'} view
  * @param {import('../dom.js').Children} [actions]
  */
 export function scorecardHead(card, view, actions) {
@@ -78,6 +78,8 @@ export function scorecardHead(card, view, actions) {
       { href: `${base}?month=${month}`, text: t('tab.map'), current: view === 'map' },
       { href: `${base}/roadmap?month=${month}`, text: t('tab.roadmap'), current: view === 'roadmap' },
       { href: `${base}/actuals/${month}`, text: t('tab.actuals'), current: view === 'actuals' },
+      { href: `${base}/what-if`, text: t('tab.what_if'), current: view === 'what_if' },
+      { href: `${base}/revisions`, text: t('tab.revisions'), current: view === 'revisions' },
       { href: `${base}/print?month=${month}`, text: t('tab.print'), current: view === 'print' },
     ]),
   ]
