@@ -141,6 +141,7 @@ function itemRows(before, after, frame) {
 const isDefault = (what, item) =>
   what === t('plan.name') ||
   (what === t('plan.weight') && item.weight === 1) ||
+  (what === t('plan.hurdle') && !item.high_hurdle) ||
   (what === t('plan.strict') && !item.strict) ||
   (what === t('plan.direction') && item.direction === 'higher')
 

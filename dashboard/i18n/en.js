@@ -657,6 +657,8 @@ export const en = {
   'propose.done.hub': 'Proposed. The prefecture decides.',
   'propose.done.decide': 'The plan is revised.',
   'propose.stale.advice': 'What you typed is kept and now stands over the latest plan. Press "Check" again.',
+  'propose.invalid': 'Something has to be mended.',
+  'propose.invalid.advice': 'Mend the fields framed in red and press "Check" again. Nothing is stored.',
   'propose.approved': 'A month from the effective one on has been approved.',
   'propose.approved.advice': 'What you typed is kept. Choose a later month, or ask the prefecture to return the month.',
 

@@ -654,6 +654,8 @@ export const ja = {
   'propose.done.decide': '計画を改定しました。',
   'propose.stale.advice':
     '入力した内容は残っています。最新の計画に重ねて表示しました。もう一度「内容を確かめる」を押してください。',
+  'propose.invalid': '直すところがあります。',
+  'propose.invalid.advice': '赤い枠の欄を直して、もう一度「内容を確かめる」を押してください。何も保存されていません。',
   'propose.approved': '適用開始月以降に、承認された月があります。',
   'propose.approved.advice': '入力した内容は残っています。後の月を選ぶか、道府県に差し戻しを依頼してください。',
 

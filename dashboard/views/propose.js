@@ -337,6 +337,7 @@ function explainedRefusal(error) {
   if (error instanceof Problem && error.code === 'month_approved') {
     return [t('propose.approved'), t('propose.approved.advice')]
   }
+  if (error instanceof Problem && error.code === 'invalid') return [t('propose.invalid'), t('propose.invalid.advice')]
   return explained(error)
 }
 
@@ -353,10 +354,14 @@ async function explainRefusal(error, message, body, origins, refresh) {
   let firstField
   for (const issue of error.issues) {
     const input = fieldAt(body, placeOf(issue.path, origins))
-    if (input) mark(input, issue.message[language()])
+    if (input) mark(input, isMissing(input) ? t('form.missing') : issue.message[language()])
     else message.append(h('p', null, issue.message[language()]))
     firstField ??= input ?? undefined
   }
   if (firstField) reveal(firstField)
   else message.scrollIntoView({ block: 'nearest' })
 }
+
+/** @param {HTMLElement} input */
+const isMissing = input =>
+  (input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement) && input.validity.valueMissing

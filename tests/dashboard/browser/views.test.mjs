@@ -30,13 +30,28 @@ before(async () => {
     method: 'POST',
     body: JSON.stringify({ name: '鳥取県 担当課', channel: 'email', recipients: ['ka@example.jp'] }),
   })
+  const revision = await demo.api('hub', `/v1/scorecards/${own.id}/revisions`, {
+    method: 'POST',
+    body: JSON.stringify({
+      effective_month: '2026-12',
+      reason: '年度後半の計画を見直すため',
+      changes: [
+        { op: 'change', kind: 'item', key: 'uij-consult', after: { targets: [{ year: 3, value: 200 }] } },
+        { op: 'change', kind: 'setting', key: 'for_months', after: 2 },
+        { op: 'retire', kind: 'item', key: 'migration-fair' },
+      ],
+    }),
+  })
   const base = `/scorecards/${red.id}`
+  const plan = `/scorecards/${own.id}/revisions`
   views = [
     ['overview', 'national', '/'],
     ['overview-matrix', 'national', '/?view=matrix'],
     ['overview-change', 'national', '/?sort=change'],
     ['map', 'national', base],
     ['roadmap', 'national', `${base}/roadmap`],
+    ['what-if', 'national', `${base}/what-if`],
+    ['plan-diff', 'national', `${base}/plan/diff`],
     ['item', 'national', `${base}/items/seminar-companies`],
     ['print', 'national', `${base}/print`],
     ['alerts', 'national', '/alerts'],
@@ -47,10 +62,14 @@ before(async () => {
     ['months', 'prefecture', '/months'],
     ['subscriptions', 'prefecture', '/subscriptions'],
     ['deliveries', 'prefecture', `/subscriptions/${subscription.id}`],
+    ['revisions', 'prefecture', plan],
+    ['revision', 'prefecture', `${plan}/${revision.version}`],
     ['overview-hub', 'hub', '/'],
+    ['propose', 'hub', `${plan}/new?draft.item/uij-consult/target.3=160`],
     ['entry', 'hub', `/scorecards/${own.id}/actuals/2026-10`],
     ['not-found', 'hub', base],
     ['forbidden', 'operator', '/alerts'],
+    ['propose-forbidden', 'operator', `${plan}/new`],
     ['accounts', 'operator', '/users'],
   ].map(([name, role, path]) => ({ name, role, path }))
 })
