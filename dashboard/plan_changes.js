@@ -37,7 +37,8 @@ export function changeTable(changes, frame) {
   for (const { kind, key, after } of changes) {
     if (kind === 'item' && after && !names.has(key)) names.set(key, named(/** @type {PlanItem} */ (after).name))
   }
-  const sorted = KINDS.flatMap(kind => changes.filter(change => change.kind === kind))
+  const told = withShortened(changes)
+  const sorted = KINDS.flatMap(kind => told.filter(change => change.kind === kind))
   return scrolling(
     t('changes.title'),
     h(
@@ -57,6 +58,35 @@ export function changeTable(changes, frame) {
     ),
   )
 }
+
+/**
+ * A link that loses an item is retired, and added without it: one change, to whoever reads it.
+ * @param {Change[]} changes @returns {Change[]}
+ */
+function withShortened(changes) {
+  const gone = new Set(changes.flatMap(({ kind, op, key }) => (kind === 'item' && op === 'retire' ? [key] : [])))
+  /** @type {Set<Change>} */
+  const merged = new Set()
+  return changes
+    .map(change => {
+      if (change.kind !== 'link' || change.op !== 'retire') return change
+      const rest = shortened(/** @type {PlanLink} */ (change.before), gone)
+      const added = changes.find(
+        other => other.kind === 'link' && other.op === 'add' && JSON.stringify(other.after) === JSON.stringify(rest),
+      )
+      if (!added) return change
+      merged.add(added)
+      return { ...change, op: 'change', after: added.after }
+    })
+    .filter(change => !merged.has(change))
+}
+
+/** @param {PlanLink} link @param {Set<string>} gone @returns {PlanLink} */
+const shortened = (link, gone) => ({
+  ...link,
+  from: link.from.filter(key => !gone.has(key)),
+  to: link.to.filter(key => !gone.has(key)),
+})
 
 /** @param {Change} change @param {Frame} frame */
 function group(change, frame) {
@@ -83,7 +113,7 @@ function group(change, frame) {
 /** @param {Change} change @param {Frame} frame */
 function nameOf({ kind, key, before, after }, { names, parameters }) {
   if (kind === 'item') return names.get(key) ?? key
-  if (kind === 'link') return linkName(/** @type {PlanLink} */ (after ?? before), names)
+  if (kind === 'link') return linkName(/** @type {PlanLink} */ (before ?? after), names)
   if (kind === 'parameter') return named(parameters.find(parameter => parameter.key === key)?.name) || key
   return word('setting', key)
 }
@@ -99,10 +129,11 @@ function rowsOf(change, frame) {
     )
   }
   if (kind === 'link') {
-    const lag = (/** @type {unknown} */ link) => (link ? lagText(/** @type {PlanLink} */ (link).lag_months) : '–')
-    return [
-      [word('link.kind', /** @type {PlanLink} */ (after ?? before).kind) + t('plan.lag'), lag(before), lag(after)],
-    ]
+    return linkRows(
+      /** @type {PlanLink | null} */ (before ?? null),
+      /** @type {PlanLink | null} */ (after ?? null),
+      frame,
+    )
   }
   if (kind === 'parameter') {
     const unit = frame.parameters.find(parameter => parameter.key === key)?.unit ?? ''
@@ -110,6 +141,15 @@ function rowsOf(change, frame) {
     return [[t('changes.value'), text(before), text(after)]]
   }
   return [[t('changes.value'), settingText(key, before), settingText(key, after)]]
+}
+
+/** @param {PlanLink | null} before @param {PlanLink | null} after @param {Frame} frame @returns {Row[]} */
+function linkRows(before, after, { names }) {
+  const what = word('link.kind', (after ?? before)?.kind) + t('plan.lag')
+  const lag = (/** @type {PlanLink | null} */ link) => (link ? lagText(link.lag_months) : '–')
+  if (!after) return [[what, lag(before), t('changes.link_retired')]]
+  const [old, now] = [before && linkName(before, names), linkName(after, names)]
+  return old && old !== now ? [[t('changes.ends'), old, now]] : [[what, lag(before), lag(after)]]
 }
 
 /** @param {PlanItem | null} before @param {PlanItem | null} after @param {Frame} frame @returns {Row[]} */

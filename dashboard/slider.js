@@ -7,6 +7,7 @@ import { t } from './i18n.js'
  * @typedef {object} SliderGiven
  * @property {string} mark keeps the focus when the page is drawn anew
  * @property {string} name
+ * @property {string} group identifier of what names the group
  * @property {number} base what is so today
  * @property {number | null} value what is supposed; null: as today
  * @property {number} max
@@ -20,7 +21,7 @@ import { t } from './i18n.js'
 
 /** @param {SliderGiven} given */
 export function slider(given) {
-  const { mark, name, base, max, step, say, change } = given
+  const { mark, name, group, base, max, step, say, change } = given
   let value = given.value
   const id = uniqueId('slider')
   const range = h('input', {
@@ -29,7 +30,7 @@ export function slider(given) {
     min: '0',
     max: String(Math.max(max, base, value ?? 0)),
     step: String(step),
-    'aria-labelledby': id,
+    'aria-labelledby': `${group} ${id}`,
     oninput: () => set(Number(range.value), range),
   })
   const text = h('input', {
@@ -37,7 +38,7 @@ export function slider(given) {
     id: `text-${mark}`,
     inputMode: 'decimal',
     autocomplete: 'off',
-    'aria-labelledby': id,
+    'aria-labelledby': `${group} ${id}`,
     oninput: () => {
       const typed = given.read(text.value)
       const isWrong = typed === undefined || typed < 0
@@ -94,9 +95,9 @@ export function slider(given) {
 
 /**
  * The same for months; its right end says that nothing is supposed.
- * @param {{mark: string, name: string, months: string[], value: string | null, say: (month: string) => string, change: (month: string | null) => void}} given
+ * @param {{mark: string, name: string, group: string, months: string[], value: string | null, say: (month: string) => string, change: (month: string | null) => void}} given
  */
-export function monthSlider({ mark, name, months, value: first, say, change }) {
+export function monthSlider({ mark, name, group, months, value: first, say, change }) {
   let value = first
   const id = uniqueId('slider')
   const range = h('input', {
@@ -105,12 +106,12 @@ export function monthSlider({ mark, name, months, value: first, say, change }) {
     min: '0',
     max: String(months.length),
     step: '1',
-    'aria-labelledby': id,
+    'aria-labelledby': `${group} ${id}`,
     oninput: () => set(months[Number(range.value)] ?? null),
   })
   const select = h(
     'select',
-    { id: `text-${mark}`, 'aria-labelledby': id, onchange: () => set(select.value || null) },
+    { id: `text-${mark}`, 'aria-labelledby': `${group} ${id}`, onchange: () => set(select.value || null) },
     [...months, ''].map(month => h('option', { value: month }, month ? say(month) : t('what_if.as_reported'))),
   )
   const show = () => {

@@ -549,6 +549,8 @@ export const en = {
   'changes.after': 'New',
   'changes.value': 'Value',
   'changes.none': 'The two versions do not differ.',
+  'changes.ends': 'Items',
+  'changes.link_retired': 'removed',
   'changes.retired': 'retired (figures and past statuses stay)',
 
   'revisions.lead':
@@ -680,8 +682,10 @@ export const en = {
   'what_if.now': 'today: {value}',
   'what_if.reset_one': 'Undo',
   'what_if.reset': 'Reset all',
-  'what_if.empty': 'There is nothing to suppose: the plan has no item with a target.',
+  'what_if.empty': 'There is nothing to suppose: no item of the plan has a target.',
   'what_if.results': 'What would be',
+  'what_if.remarks': 'Remarks',
+  'what_if.to_results': 'See the results',
   'what_if.nothing': 'Move a slider to see what would change.',
   'what_if.whole': 'As a whole',
   'what_if.what': 'What',

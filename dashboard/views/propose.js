@@ -63,8 +63,7 @@ export async function show(context) {
   const refresh = await live(context, load, ([card, plan, months]) => {
     context.setTitle(`${title()} ${named(card.name)}`)
     const state = { card, plan, months: beginnings(card, months) }
-    // What the address brought is typed by now; loaded again, it would overwrite what follows.
-    if (location.search) go(location.pathname, { replace: true, stay: true })
+    forgetGiven()
     keepDraft(id, PLAN, draft)
     drawn ??= page(outlet, draft, state, () => refresh())
     drawn(state)
@@ -80,6 +79,14 @@ function takeGiven(draft, query) {
   }
   const alert = query.get('alert')
   if (alert) draft.alert = alert
+  else if (countParts(draft) === 0 && !draft.reason) delete draft.alert
+}
+
+/** What the address brought is typed by now; loaded again, it would overwrite what follows. */
+function forgetGiven() {
+  const alert = new URLSearchParams(location.search).get('alert')
+  const address = location.pathname + (alert ? `?alert=${encodeURIComponent(alert)}` : '')
+  if (address !== location.pathname + location.search) go(address, { replace: true, stay: true })
 }
 
 /** Types an earlier proposal over the plan as it is now. @param {string} path @param {string} base @param {PlanDraft} draft @param {AbortSignal} signal */

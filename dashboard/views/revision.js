@@ -105,13 +105,13 @@ const again = (id, version) =>
   mayPropose() &&
   h('a', { href: `/scorecards/${id}/revisions/new?from=${version}`, 'data-focus': 'again' }, t('revision.again'))
 
-/** @param {Schema<'Issue'>[]} warnings */
-export function remarks(warnings) {
+/** Remarks that refuse nothing. @param {Schema<'Issue'>[]} warnings @param {import('../i18n.js').WordKey} [title] */
+export function remarks(warnings, title = 'revision.warnings') {
   if (warnings.length === 0) return null
   return h(
     'section',
     { class: 'notice' },
-    h('strong', null, t('revision.warnings')),
+    h('strong', null, t(title)),
     h(
       'ul',
       { class: 'bullets' },

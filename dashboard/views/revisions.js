@@ -187,7 +187,11 @@ function brief(changes) {
   /** @type {Map<string, number>} */
   const counts = new Map()
   for (const change of changes) counts.set(changeWord(change), (counts.get(changeWord(change)) ?? 0) + 1)
-  return [...counts].map(([text, count]) => h('span', { class: 'block' }, t('revisions.count', { text, count })))
+  return h(
+    'ul',
+    null,
+    [...counts].map(([text, count]) => h('li', null, t('revisions.count', { text, count }))),
+  )
 }
 
 /** Any two versions side by side. @param {string} id @param {Version[]} versions */

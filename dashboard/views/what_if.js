@@ -26,6 +26,7 @@ import { itemsOf, scorecardHead } from './scorecards.js'
  * @typedef {Schema<'StepVolume'>} Step
  * @typedef {import('../supposition.js').Supposition} Supposition
  * @typedef {{card: Scorecard, plan: Plan, outlook: Outlook}} State
+ * @typedef {(name: string, value: string | null) => void} Suppose
  */
 
 /** A question is asked when the slider has rested for so long. */
@@ -59,7 +60,7 @@ function draw(outlet, state, base, signal) {
   const { card, plan, outlook } = state
   const ground = { plan, year: outlook.revenue.year, start: card.start_month }
   const supposed = readQuery(new URLSearchParams(location.search), plan)
-  const results = h('section', { class: 'panel results', 'aria-label': t('what_if.results') })
+  const results = h('section', { class: 'panel results', 'aria-label': t('what_if.results'), tabIndex: 0 })
   const headline = h('p', { class: 'what-if-headline', role: 'status' })
   const controls = h('div', { class: 'what-if-controls' })
   const links = h('div', { class: 'actions' })
@@ -122,6 +123,11 @@ function draw(outlet, state, base, signal) {
     },
     t('what_if.reset'),
   )
+  const toResults = h(
+    'button',
+    { type: 'button', class: 'plain narrow-only', onclick: () => results.scrollIntoView({ block: 'start' }) },
+    t('what_if.to_results'),
+  )
   drawControls()
   fill(
     outlet,
@@ -129,7 +135,7 @@ function draw(outlet, state, base, signal) {
     h('p', { class: 'lead' }, t('what_if.lead', { month: monthLong(card.month) })),
     h('p', { class: 'notice notice-good' }, t('what_if.not_stored')),
     h('div', { class: 'what-if' }, controls, h('div', { class: 'what-if-results' }, results, links)),
-    h('div', { class: 'entry-bar' }, reset, headline),
+    h('div', { class: 'entry-bar' }, reset, headline, toResults),
   )
   void ask()
 }
@@ -140,37 +146,59 @@ const proposeLink = href => [
   h('span', { class: 'quiet' }, t('what_if.propose.hint')),
 ]
 
-/** @param {State} state @param {Supposition} supposed @param {(name: string, value: string | null) => void} suppose */
+/** @param {State} state @param {Supposition} supposed @param {Suppose} suppose */
 function controlParts(state, supposed, suppose) {
   const left = MONTHS_OF_YEAR - state.card.programme.month_of_year
-  const isThisYear = state.outlook.revenue.year === state.card.programme.year
+  const { year } = state.outlook.revenue
+  const isOpen = year === state.card.programme.year && left > 0
+  const targets = t('what_if.targets', { year: yearText(year, state.card.start_month) })
   const groups = [
-    isThisYear && left > 0 && group(t('what_if.rates'), 'what_if.rates.hint', rateSliders(state, supposed, suppose)),
-    isThisYear &&
-      left > 0 &&
-      group(t('what_if.volumes'), 'what_if.volumes.hint', volumeSliders(state, supposed, suppose, left)),
+    isOpen && group('rate', t('what_if.rates'), 'what_if.rates.hint', rateSliders(state, supposed, suppose)),
+    isOpen &&
+      group('volume', t('what_if.volumes'), 'what_if.volumes.hint', volumeSliders(state, supposed, suppose, left)),
     group(
-      t('what_if.targets', { year: yearText(state.outlook.revenue.year, state.card.start_month) }),
+      'target',
+      targets,
       'what_if.targets.hint',
       targetSliders(state, supposed, suppose),
+      isUsed(supposed, 'target'),
     ),
-    group(t('what_if.done'), 'what_if.done.hint', doneSliders(state, supposed, suppose)),
-  ].filter(Boolean)
+    group(
+      'done',
+      t('what_if.done'),
+      'what_if.done.hint',
+      doneSliders(state, supposed, suppose),
+      isUsed(supposed, 'done'),
+    ),
+  ].flatMap(found => found || [])
+  const [only] = groups
+  if (only && groups.length === 1) only.open = true
   return groups.length > 0 ? groups : emptyState(t('what_if.empty'))
 }
 
-/** @param {string} title @param {import('../i18n.js').WordKey} hint @param {HTMLElement[]} sliders */
-function group(title, hint, sliders) {
+/** @param {Supposition} supposed @param {string} kind */
+const isUsed = (supposed, kind) => [...supposed.keys()].some(name => name.startsWith(`${kind}.`))
+
+/** What names the sliders of a kind, before their own names. @param {string} name */
+const groupId = name => `group-${name.split('.')[0]}`
+
+/** @param {string} kind @param {string} title @param {import('../i18n.js').WordKey} hint @param {HTMLElement[]} sliders */
+function group(kind, title, hint, sliders, open = true) {
   return (
     sliders.length > 0 &&
-    h('fieldset', { class: 'panel sliders' }, h('legend', null, title), h('p', { class: 'quiet' }, t(hint)), sliders)
+    h(
+      'details',
+      { class: 'fold panel', open },
+      h('summary', { 'data-focus': kind }, h('h2', { class: 'fold-name', id: groupId(kind) }, title)),
+      h('div', { class: 'fold-body sliders' }, h('p', { class: 'quiet' }, t(hint)), sliders),
+    )
   )
 }
 
 /**
  * A slider of a figure that the address holds as `name`.
  * @param {{name: string, label: string, base: number, reach: number, of: import('../plan.js').Measured, say: (value: number) => string, whole?: boolean}} what
- * @param {Supposition} supposed @param {(name: string, value: string | null) => void} suppose
+ * @param {Supposition} supposed @param {Suppose} suppose
  */
 function figureSlider({ name, label, base, reach, of, say, whole }, supposed, suppose) {
   const given = supposed.get(name)
@@ -178,6 +206,7 @@ function figureSlider({ name, label, base, reach, of, say, whole }, supposed, su
   return slider({
     mark: name,
     name: label,
+    group: groupId(name),
     base,
     value: given === undefined ? null : Number(given),
     max: Math.ceil(reach / step) * step,
@@ -199,7 +228,7 @@ function stepOf(reach, of, whole) {
   return whole ? Math.max(1, Math.round(step)) : Math.max(0.1, Number(step.toFixed(1)))
 }
 
-/** @param {State} state @param {Supposition} supposed @param {(name: string, value: string | null) => void} suppose */
+/** @param {State} state @param {Supposition} supposed @param {Suppose} suppose */
 function rateSliders({ plan, outlook }, supposed, suppose) {
   const names = namesOf(plan)
   return outlook.revenue.rates.flatMap(link => {
@@ -222,7 +251,7 @@ function rateSliders({ plan, outlook }, supposed, suppose) {
 /** @param {string[]} a @param {string[]} b */
 const isSame = (a, b) => a.length === b.length && a.every(key => b.includes(key))
 
-/** Those at the beginning of the funnel come first; the others follow from them. @param {State} state @param {Supposition} supposed @param {(name: string, value: string | null) => void} suppose @param {number} left */
+/** Those at the beginning of the funnel come first; the others follow from them. @param {State} state @param {Supposition} supposed @param {Suppose} suppose @param {number} left */
 function volumeSliders({ plan, outlook }, supposed, suppose, left) {
   const fed = new Set(plan.links.filter(link => link.kind === 'conversion').flatMap(link => link.to))
   const make = (/** @type {Step} */ step) => {
@@ -250,25 +279,23 @@ function volumeSliders({ plan, outlook }, supposed, suppose, left) {
   ]
 }
 
-/** @param {State} state @param {Supposition} supposed @param {(name: string, value: string | null) => void} suppose */
+/** @param {State} state @param {Supposition} supposed @param {Suppose} suppose */
 function targetSliders({ plan, outlook }, supposed, suppose) {
-  return outlook.revenue.steps.flatMap(step => {
-    const { target } = step
-    if (target === null || target === undefined || !plan.items.some(item => item.key === step.item)) return []
-    const say = (/** @type {number} */ value) => amount(value, { unit: step.unit })
-    const label = named(step.name)
-    const name = `target.${step.item}`
+  return plan.items.flatMap(item => {
+    const begun = item.targets.filter(({ year }) => year && year <= outlook.revenue.year)
+    const target = begun.sort((a, b) => (a.year ?? 0) - (b.year ?? 0)).at(-1)?.value
+    if (!target) return []
+    const say = (/** @type {number} */ value) => amount(value, item)
+    const reach = item.proportion ? Math.min(target * 2, 1) : target * 2
+    const whole = item.measure === 'flow'
+    const name = `target.${item.key}`
     return [
-      figureSlider(
-        { name, label, base: target, reach: target * 2, of: { unit: step.unit }, say, whole: true },
-        supposed,
-        suppose,
-      ),
+      figureSlider({ name, label: named(item.name), base: target, reach, of: item, say, whole }, supposed, suppose),
     ]
   })
 }
 
-/** Preparations that are not finished, and the months in which they might have been. @param {State} state @param {Supposition} supposed @param {(name: string, value: string | null) => void} suppose */
+/** Preparations that are not finished, and the months in which they might have been. @param {State} state @param {Supposition} supposed @param {Suppose} suppose */
 function doneSliders({ plan, card }, supposed, suppose) {
   const actuals = new Map(itemsOf(card).map(item => [item.key, item]))
   return plan.items.flatMap(item => {
@@ -284,6 +311,7 @@ function doneSliders({ plan, card }, supposed, suppose) {
       monthSlider({
         mark: name,
         name: named(item.name),
+        group: groupId(name),
         months,
         value: supposed.get(name) ?? null,
         say: month => t('what_if.done_in', { month: monthLong(month) }),
@@ -310,10 +338,10 @@ function resultParts(answer, state, isMoved) {
   return [
     h('h2', null, t('what_if.results')),
     !isMoved && h('p', { class: 'quiet' }, t('what_if.nothing')),
-    remarks(answer.issues),
     wholeTable(answer, state),
     turned(today, then),
     endTable(today, then, state),
+    remarks(answer.issues, 'what_if.remarks'),
   ]
 }
 
@@ -373,29 +401,30 @@ function turned(today, then) {
 
 /** Where each flow ends the year, with its range and chance. @param {Answer['today']} today @param {Answer['then']} then @param {State} state */
 function endTable(today, then, { plan }) {
-  const before = new Map(today.items.map(item => [item.item, item.outlook]))
+  const before = new Map(today.items.map(item => [item.item, item]))
   const units = new Map(plan.items.map(item => [item.key, item]))
   const rows = then.items.flatMap(item => {
     const of = units.get(item.item)
-    const [old, now] = [before.get(item.item), item.outlook]
+    const [was, now] = [before.get(item.item), item.outlook]
     if (!of || !now || now.kind !== 'flow') return []
+    const old = was?.outlook
+    const targets = [...new Set([amount(was?.target, of), amount(item.target, of)])]
     const isMoved = old?.expected !== now.expected || old?.chance !== now.chance
     const bar = outlookBar({ target: item.target ?? null, today: endOf(old), then: endOf(now) })
-    return [
+    const row = h(
+      'tr',
+      { class: isMoved ? 'moved' : null },
       h(
-        'tr',
-        { class: isMoved ? 'moved' : null },
-        h(
-          'th',
-          { scope: 'row' },
-          named(item.name),
-          h('span', { class: 'quiet block' }, t('what_if.target', { target: amount(item.target, of) })),
-          bar,
-        ),
-        h('td', null, endText(old, of)),
-        h('td', null, endText(now, of)),
+        'th',
+        { scope: 'row' },
+        named(item.name),
+        h('span', { class: 'quiet block' }, t('what_if.target', { target: targets.join(' → ') })),
+        bar,
       ),
-    ]
+      h('td', null, endText(old, of)),
+      h('td', null, endText(now, of)),
+    )
+    return [{ row, isMoved }]
   })
   if (rows.length === 0) return null
   return h(
@@ -403,7 +432,13 @@ function endTable(today, then, { plan }) {
     null,
     h('h3', null, t('what_if.ends')),
     h('p', { class: 'quiet' }, t('what_if.ends.hint')),
-    table(t('what_if.ends'), [t('item.name'), t('what_if.today'), t('what_if.then')], rows, 'beside'),
+    table(
+      t('what_if.ends'),
+      [t('item.name'), t('what_if.today'), t('what_if.then')],
+      // What moves comes first.
+      rows.sort((a, b) => Number(b.isMoved) - Number(a.isMoved)).map(({ row }) => row),
+      'beside',
+    ),
   )
 }
 
