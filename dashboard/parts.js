@@ -224,8 +224,8 @@ export function form(fields, submit, send, more) {
   return element
 }
 
-/** @param {HTMLFormElement} element */
-function clearIssues(element) {
+/** Takes away what was said about fields. @param {HTMLElement} element */
+export function clearIssues(element) {
   for (const input of element.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid')
   for (const place of element.querySelectorAll('.field-error')) place.textContent = ''
 }
@@ -249,8 +249,8 @@ function checkFilled(element) {
   return first === null
 }
 
-/** @param {HTMLElement} input @param {string} text */
-function mark(input, text) {
+/** Says at a field what is wrong with it. @param {HTMLElement} input @param {string} text */
+export function mark(input, text) {
   input.setAttribute('aria-invalid', 'true')
   const place = document.getElementById(`${input.id}-error`)
   if (place) place.textContent = text

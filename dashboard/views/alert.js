@@ -47,6 +47,7 @@ export async function show(context) {
         actions: actions(alert, path, () => refresh()),
       }),
       answerPanel(alert),
+      reviewPanel(alert),
       figures(alert),
       alert.cause && h('section', { class: 'panel' }, h('h2', null, t('cause.title')), causeDetail(alert.cause, names)),
       alert.folded.length > 0 &&
@@ -87,6 +88,29 @@ function answerPanel(alert) {
         fact(t('answer.by'), `${acknowledgement.by} ${moment(acknowledgement.at)}`),
       ),
     silence && h('p', null, t('alerts.silenced_until', { until: moment(silence.until), reason: silence.reason })),
+  )
+}
+
+/** What a review concluded, and the revision that answers the alert. @param {Alert} alert */
+function reviewPanel({ review, scorecard }) {
+  if (!review) return null
+  return h(
+    'section',
+    { class: 'panel' },
+    h('h2', null, t('alerts.reviewed')),
+    h('p', { class: 'prose' }, review.note),
+    h(
+      'p',
+      null,
+      review.revision &&
+        h(
+          'a',
+          { href: `/scorecards/${scorecard}/revisions/${review.revision}` },
+          t('alerts.reviewed.revision', { version: review.revision }),
+        ),
+      ' ',
+      h('span', { class: 'quiet' }, `${review.by} ${moment(review.at)}`),
+    ),
   )
 }
 
@@ -174,6 +198,25 @@ function actions(alert, path, refresh) {
           ]),
         },
         t('alerts.acknowledge'),
+      ),
+    isOpen &&
+      h(
+        'a',
+        { class: 'button', href: `/scorecards/${alert.scorecard}/revisions/new?alert=${alert.id}` },
+        t('alerts.plan'),
+      ),
+    role !== 'hub' &&
+      isOpen &&
+      h(
+        'button',
+        {
+          type: 'button',
+          onclick: ask('alerts.review', 'review', () => [
+            h('p', null, t('alerts.review.advice')),
+            field(t('alerts.review.note'), area('note')),
+          ]),
+        },
+        t('alerts.review'),
       ),
     h(
       'button',

@@ -67,10 +67,13 @@ function draw(outlet, card, asked) {
 /** @param {Scorecard} card @returns {Item[]} */
 export const itemsOf = card => card.perspectives.flatMap(perspective => perspective.steps.flatMap(step => step.items))
 
+/** Views of what is to come, which do not look back. */
+const PLANNING = new Set(['what_if', 'revisions'])
+
 /**
  * Heading and tabs of every view of a scorecard.
  * @param {{id: string, name: Schema<'Name'>, hub: Schema<'Named'>, prefecture: Schema<'Named'>, month?: string, start_month?: string}} card
- * @param {'map' | 'roadmap' | 'actuals' | 'comparison' | 'print' | 'item'} view
+ * @param {'map' | 'roadmap' | 'actuals' | 'what_if' | 'comparison' | 'revisions' | 'print' | 'item'} view
  * @param {import('../dom.js').Children} [actions]
  */
 export function scorecardHead(card, view, actions) {
@@ -78,9 +81,9 @@ export function scorecardHead(card, view, actions) {
   const base = `/scorecards/${card.id}`
   const tab = (
     /** @type {string} */ href,
-    /** @type {'map' | 'roadmap' | 'actuals' | 'comparison' | 'print'} */ key,
+    /** @type {'map' | 'roadmap' | 'actuals' | 'what_if' | 'comparison' | 'revisions' | 'print'} */ key,
   ) => ({
-    href: keepKnown(href),
+    href: PLANNING.has(key) ? href : keepKnown(href),
     text: t(`tab.${key}`),
     current: view === key,
   })
@@ -97,10 +100,12 @@ export function scorecardHead(card, view, actions) {
       tab(`${base}?month=${month}`, 'map'),
       tab(`${base}/roadmap?month=${month}`, 'roadmap'),
       tab(`${base}/actuals/${month}`, 'actuals'),
+      tab(`${base}/what-if`, 'what_if'),
+      tab(`${base}/revisions`, 'revisions'),
       tab(`${base}/comparison?month=${month}`, 'comparison'),
       tab(`${base}/print?month=${month}`, 'print'),
     ]),
-    knownAtControl(month),
+    PLANNING.has(view) ? null : knownAtControl(month),
   ]
 }
 

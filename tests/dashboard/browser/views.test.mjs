@@ -30,7 +30,20 @@ before(async () => {
     method: 'POST',
     body: JSON.stringify({ name: '鳥取県 担当課', channel: 'email', recipients: ['ka@example.jp'] }),
   })
+  const revision = await demo.api('hub', `/v1/scorecards/${own.id}/revisions`, {
+    method: 'POST',
+    body: JSON.stringify({
+      effective_month: '2026-12',
+      reason: '年度後半の計画を見直すため',
+      changes: [
+        { op: 'change', kind: 'item', key: 'uij-consult', after: { targets: [{ year: 3, value: 200 }] } },
+        { op: 'change', kind: 'setting', key: 'for_months', after: 2 },
+        { op: 'retire', kind: 'item', key: 'migration-fair' },
+      ],
+    }),
+  })
   const base = `/scorecards/${red.id}`
+  const plan = `/scorecards/${own.id}/revisions`
   views = [
     ['overview', 'national', '/'],
     ['overview-matrix', 'national', '/?view=matrix'],
@@ -38,6 +51,8 @@ before(async () => {
     ['map', 'national', base],
     ['roadmap', 'national', `${base}/roadmap`],
     ['map-known-at', 'national', `${base}?known_at=${red.month}-20`],
+    ['what-if', 'national', `${base}/what-if`],
+    ['plan-diff', 'national', `${base}/plan/diff`],
     ['item', 'national', `${base}/items/seminar-companies`],
     ['comparison', 'national', `${base}/comparison`],
     ['new-scorecard', 'national', '/scorecards/new?hub=tottori'],
@@ -54,11 +69,15 @@ before(async () => {
     ['months-overdue', 'prefecture', '/months?show=overdue'],
     ['subscriptions', 'prefecture', '/subscriptions'],
     ['deliveries', 'prefecture', `/subscriptions/${subscription.id}`],
+    ['revisions', 'prefecture', plan],
+    ['revision', 'prefecture', `${plan}/${revision.version}`],
     ['overview-hub', 'hub', '/'],
     ['months-due', 'hub', '/months?show=due'],
+    ['propose', 'hub', `${plan}/new?draft.item/uij-consult/target.3=160`],
     ['entry', 'hub', `/scorecards/${own.id}/actuals/2026-10`],
     ['not-found', 'hub', base],
     ['forbidden', 'operator', '/alerts'],
+    ['propose-forbidden', 'operator', `${plan}/new`],
     ['accounts', 'operator', '/users'],
   ].map(([name, role, path]) => ({ name, role, path }))
 })
