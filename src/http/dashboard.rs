@@ -19,7 +19,7 @@ use super::reply::{Encoding, compressed};
 
 /// Where the page is served: every view has the address of what it shows, as in
 /// the API. Notices link to some of them.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/",
     "/scorecards/{view:.+}",
     "/alerts",
@@ -29,6 +29,8 @@ const PAGES: [&str; 9] = [
     "/subscriptions/{view:.+}",
     "/users",
     "/api-keys",
+    "/releases",
+    "/public/{token}",
 ];
 /// Where its files are.
 const FILES: &str = "/assets/{version}/{path:.*}";

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::App;
 
 /// Addresses of views: each answers with the page, which shows it.
-const VIEWS: [&str; 9] = [
+const VIEWS: [&str; 11] = [
     "/",
     "/scorecards/01a204a7-8c1c-71b9-b235-543b425e0d8e?month=2026-10",
     "/scorecards/01a204a7-8c1c-71b9-b235-543b425e0d8e/items/consult",
@@ -17,6 +17,8 @@ const VIEWS: [&str; 9] = [
     "/subscriptions",
     "/users",
     "/api-keys",
+    "/releases",
+    "/public/shp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 ];
 
 fn folder() -> PathBuf {
