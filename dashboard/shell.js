@@ -14,6 +14,7 @@ const PARTS = [
   { path: '/alerts', key: 'nav.alerts', roles: ['national', 'prefecture', 'hub', 'viewer'] },
   { path: '/months', key: 'nav.months', roles: ['national', 'prefecture', 'hub', 'viewer'] },
   { path: '/subscriptions', key: 'nav.subscriptions', roles: ['national', 'prefecture', 'hub', 'viewer'] },
+  { path: '/releases', key: 'nav.releases', roles: ['national', 'prefecture'] },
   { path: '/users', key: 'nav.users', roles: ['national', 'operator'] },
   { path: '/api-keys', key: 'nav.api_keys', roles: ['national', 'prefecture', 'hub', 'viewer', 'operator'] },
 ]
@@ -55,7 +56,8 @@ export async function start(root) {
 /** Continues the session, or says that the service is away. @param {HTMLElement} root @param {() => Promise<void>} draw */
 async function begin(root, draw) {
   try {
-    await renew()
+    // Who only reads what is open has no session to continue.
+    if (!find(location.pathname)?.isOpen) await renew()
     await draw()
   } catch {
     fill(
@@ -77,7 +79,7 @@ async function show(outlet, signal) {
   const found = find(location.pathname)
   const caller = me()
   try {
-    if (!caller) {
+    if (!caller && !found?.isOpen) {
       const { show } = await import('./views/sign_in.js')
       setTitle(t('sign_in.title'))
       if (!signal.aborted) show(outlet)
@@ -88,7 +90,7 @@ async function show(outlet, signal) {
       fill(outlet, errorState(new Problem(404, null)), h('a', { href: '/' }, t('nav.overview')))
       return
     }
-    if (caller.role === 'operator' && location.pathname === '/') {
+    if (caller?.role === 'operator' && location.pathname === '/') {
       go('/users', { replace: true })
       return
     }
@@ -124,11 +126,12 @@ function skipLink(outlet) {
 
 /** @param {() => void} redraw */
 function bar(redraw) {
-  const caller = me()
+  const isOpen = find(location.pathname)?.isOpen
+  const caller = isOpen ? null : me()
   return [
     h(
-      'a',
-      { class: 'brand', href: '/' },
+      isOpen ? 'span' : 'a',
+      { class: 'brand', href: isOpen ? null : '/' },
       h('span', { class: 'brand-mark', 'aria-hidden': 'true' }, '標'),
       h('span', { class: 'brand-name' }, 'shirube'),
     ),
