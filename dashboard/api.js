@@ -43,7 +43,23 @@ export const forgetAnswers = () => kept.clear()
  * @param {AbortSignal} [signal]
  * @returns {Promise<T>}
  */
-export async function get(path, signal) {
+export const get = (path, signal) => read(send, path, signal)
+
+/**
+ * Reads what is open to everybody: no session is asked for, continued or ended.
+ * @template T
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+export const getOpen = (path, signal) => read(sendOpen, path, signal)
+
+/**
+ * @template T
+ * @param {typeof send} send @param {string} path @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+async function read(send, path, signal) {
   const known = kept.get(path)
   const response = await send('GET', path, { ...(known && { 'If-None-Match': known.tag }) }, undefined, signal)
   if (response.status === 304 && known) return /** @type {T} */ (known.data)
@@ -108,8 +124,18 @@ async function send(method, path, headers, body, signal) {
   let response = await attempt(method, path, headers, body, signal)
   // Other rights, or a clock that is off: one renewal, then it is over.
   if (response.status === 401 && (await renewed())) response = await attempt(method, path, headers, body, signal)
-  if (response.ok || response.status === 304) return response
   if (response.status === 401) forget()
+  return await accepted(response)
+}
+
+/** [`send`] without a credential. @type {typeof send} */
+async function sendOpen(method, path, headers, body, signal) {
+  return await accepted(await ask(method, path, headers, body, signal))
+}
+
+/** The answer, unless it is a refusal. @param {Response} response */
+async function accepted(response) {
+  if (response.ok || response.status === 304) return response
   const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json')
   throw new Problem(response.status, isProblem ? await response.json() : null)
 }
@@ -130,17 +156,32 @@ async function renewed() {
  * @param {AbortSignal | undefined} signal
  */
 async function attempt(method, path, headers, body, signal) {
-  const limit = AbortSignal.timeout(TIMEOUT_MS)
   try {
     const token = await accessToken()
     if (!token) {
       forget()
       throw new Problem(401, null)
     }
+    return await ask(method, path, { Authorization: `Bearer ${token}`, ...headers }, body, signal)
+  } catch (error) {
+    if (signal?.aborted || error instanceof Problem) throw error
+    throw new Problem(0, null)
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Record<string, string>} headers
+ * @param {object | undefined} body
+ * @param {AbortSignal | undefined} signal
+ */
+async function ask(method, path, headers, body, signal) {
+  const limit = AbortSignal.timeout(TIMEOUT_MS)
+  try {
     return await fetch(path, {
       method,
       headers: {
-        Authorization: `Bearer ${token}`,
         'Accept-Language': document.documentElement.lang,
         ...(body && { 'Content-Type': 'application/json' }),
         ...headers,
@@ -150,7 +191,7 @@ async function attempt(method, path, headers, body, signal) {
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     })
   } catch (error) {
-    if (signal?.aborted || error instanceof Problem) throw error
+    if (signal?.aborted) throw error
     throw new Problem(0, null)
   }
 }

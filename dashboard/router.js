@@ -3,7 +3,7 @@
 /**
  * @typedef {import('./live.js').Context} Context
  * @typedef {(context: Context) => void | Promise<void>} View
- * @typedef {{pattern: RegExp, load: () => Promise<{show: View}>}} Route
+ * @typedef {{pattern: RegExp, load: () => Promise<{show: View}>, isOpen: boolean}} Route
  */
 
 /** The list of views; the names of their parts are those of the API. @type {Route[]} */
@@ -31,20 +31,30 @@ const ROUTES = [
   route('/audit', () => import('./views/audit.js')),
   route('/users', () => import('./views/users.js')),
   route('/api-keys', () => import('./views/api_keys.js')),
+  route('/releases', () => import('./views/releases.js')),
+  route('/public/:token', () => import('./views/public.js'), { isOpen: true }),
 ]
 
-/** @param {string} path @param {Route['load']} load @returns {Route} */
-function route(path, load) {
-  return { pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}/?$`), load }
+/**
+ * @param {string} path @param {Route['load']} load
+ * @param {{isOpen?: boolean}} [options] open views ask nobody to sign in
+ * @returns {Route}
+ */
+function route(path, load, { isOpen = false } = {}) {
+  return { pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}/?$`), load, isOpen }
 }
 
 /** The view of an address. @param {string} path */
 export function find(path) {
-  for (const { pattern, load } of ROUTES) {
+  for (const { pattern, load, isOpen } of ROUTES) {
     const match = pattern.exec(path)
     if (match) {
       const given = Object.entries(match.groups ?? {})
-      return { load, parameters: Object.fromEntries(given.map(([name, value]) => [name, decodeURIComponent(value)])) }
+      return {
+        load,
+        isOpen,
+        parameters: Object.fromEntries(given.map(([name, value]) => [name, decodeURIComponent(value)])),
+      }
     }
   }
   return null

@@ -15,6 +15,7 @@ const PARTS = [
   { path: '/months', key: 'nav.months', roles: ['national', 'prefecture', 'hub', 'viewer'] },
   { path: '/subscriptions', key: 'nav.subscriptions', roles: ['national', 'prefecture', 'hub', 'viewer'] },
   { path: '/prefectures', also: ['/hubs'], key: 'nav.organisations', roles: ['national', 'prefecture'] },
+  { path: '/releases', key: 'nav.releases', roles: ['national', 'prefecture'] },
   { path: '/users', key: 'nav.users', roles: ['national', 'operator'] },
   { path: '/api-keys', key: 'nav.api_keys', roles: ['national', 'prefecture', 'hub', 'viewer', 'operator'] },
   { path: '/audit', key: 'nav.audit', roles: ['national', 'prefecture', 'operator'] },
@@ -59,7 +60,8 @@ export async function start(root) {
 /** Continues the session, or says that the service is away. @param {HTMLElement} root @param {() => Promise<void>} draw */
 async function begin(root, draw) {
   try {
-    await renew()
+    // Who only reads what is open has no session to continue.
+    if (!find(location.pathname)?.isOpen) await renew()
     await draw()
   } catch {
     fill(
@@ -81,7 +83,7 @@ async function show(outlet, signal) {
   const found = find(location.pathname)
   const caller = me()
   try {
-    if (!caller) {
+    if (!caller && !found?.isOpen) {
       const { show } = await import('./views/sign_in.js')
       setTitle(t('sign_in.title'))
       if (!signal.aborted) show(outlet)
@@ -92,7 +94,7 @@ async function show(outlet, signal) {
       fill(outlet, errorState(new Problem(404, null)), h('a', { href: '/' }, t('nav.overview')))
       return
     }
-    if (caller.role === 'operator' && location.pathname === '/') {
+    if (caller?.role === 'operator' && location.pathname === '/') {
       go('/users', { replace: true })
       return
     }
@@ -128,11 +130,12 @@ function skipLink(outlet) {
 
 /** @param {() => void} redraw */
 function bar(redraw) {
-  const caller = me()
+  const isOpen = find(location.pathname)?.isOpen
+  const caller = isOpen ? null : me()
   return [
     h(
-      'a',
-      { class: 'brand', href: '/' },
+      isOpen ? 'span' : 'a',
+      { class: 'brand', href: isOpen ? null : '/' },
       h('span', { class: 'brand-mark', 'aria-hidden': 'true' }, '標'),
       h('span', { class: 'brand-name' }, 'shirube'),
     ),

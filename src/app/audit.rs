@@ -10,6 +10,7 @@ use crate::domain::access::{Role, Scope};
 use crate::domain::code::coded_enum;
 use crate::domain::ids::{HubCode, PrefectureCode, ScorecardId};
 use crate::domain::organisation::Hub;
+use crate::domain::release::Release;
 use crate::storage::audit::{self, AuditEntry, AuditKind};
 use crate::storage::scorecards::Scorecard;
 use crate::storage::subscriptions::Subscription;
@@ -46,6 +47,10 @@ coded_enum! {
         SubscriptionDeleted => "subscription.deleted",
         SubscriptionTested => "subscription.tested",
         SubscriptionSecretRotated => "subscription.secret_rotated",
+        ReleaseCreated => "release.created",
+        ReleaseChanged => "release.changed",
+        ReleaseLinkRotated => "release.link_rotated",
+        ReleaseRevoked => "release.revoked",
         DeliveriesReplayed => "deliveries.replayed",
         OutboxPaused => "outbox.paused",
         OutboxResumed => "outbox.resumed",
@@ -131,6 +136,16 @@ impl Subject {
             hub,
             prefecture,
         })
+    }
+
+    /// A page that a prefecture shows to everybody.
+    #[must_use]
+    pub fn release(release: &Release) -> Self {
+        Self {
+            thing: "release",
+            id: release.id.to_string(),
+            ..Self::prefecture(&release.prefecture)
+        }
     }
 
     /// An account, one of its keys, or the service itself.

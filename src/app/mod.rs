@@ -29,6 +29,7 @@ pub mod overview;
 pub mod peers;
 pub mod plans;
 pub mod prefectures;
+pub mod releases;
 pub mod restatements;
 pub mod revisions;
 pub mod scorecards;

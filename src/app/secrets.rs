@@ -15,6 +15,8 @@ use crate::domain::month::Month;
 const API_KEY_PREFIX: &str = "shk_";
 /// What a refresh token begins with.
 const REFRESH_TOKEN_PREFIX: &str = "shr_";
+/// What the token of a public page begins with.
+const PAGE_TOKEN_PREFIX: &str = "shp_";
 
 /// A new identifier: UUID version 7, so that identifiers sort by time.
 #[must_use]
@@ -42,6 +44,12 @@ pub fn new_api_key() -> String {
 #[must_use]
 pub fn new_refresh_token() -> String {
     random_secret(REFRESH_TOKEN_PREFIX)
+}
+
+/// What opens a public page without sign-in.
+#[must_use]
+pub fn new_page_token() -> String {
+    random_secret(PAGE_TOKEN_PREFIX)
 }
 
 /// A secret that signs webhooks, as the Standard Webhooks scheme writes one.

@@ -28,6 +28,8 @@ pub enum Permission {
     /// Create scorecards; approve, return and reopen months; approve revisions;
     /// acknowledge, review and silence alerts; subscribe.
     Steer,
+    /// Show a prefecture's figures to everybody; change and end that.
+    Release,
     /// Comment on alerts, scorecards, items and months.
     Comment,
     /// Propose a revision of a plan.
@@ -55,6 +57,7 @@ pub const fn allows(role: Role, permission: Permission) -> bool {
                 | P::ReadOrganisations
                 | P::ReadTemplates
                 | P::Steer
+                | P::Release
                 | P::Comment
                 | P::Propose
                 | P::ReadAudit
@@ -161,12 +164,13 @@ impl Caller {
 mod tests {
     use super::*;
 
-    const ALL: [Permission; 12] = [
+    const ALL: [Permission; 13] = [
         Permission::ReadData,
         Permission::ReadOrganisations,
         Permission::ReadTemplates,
         Permission::Report,
         Permission::Steer,
+        Permission::Release,
         Permission::Comment,
         Permission::Propose,
         Permission::WriteOrganisations,

@@ -31,6 +31,8 @@ identifier! {
     SubscriptionId,
     /// One event on its way to one destination: the `webhook-id`, the same on every attempt.
     DeliveryId,
+    /// A page that a prefecture shows to everybody.
+    ReleaseId,
     /// A prefecture's JIS X 0401 code: `01` to `47`.
     PrefectureCode,
     /// A hub's stable code, unique in the nation.

@@ -30,6 +30,7 @@ pub mod month_state;
 pub mod notice;
 pub mod organisation;
 pub mod outlook;
+pub mod release;
 pub mod report;
 pub mod restatement;
 pub mod revision;

@@ -19,7 +19,7 @@ use super::reply::{Encoding, compressed};
 
 /// Where the page is served: every view has the address of what it shows, as in
 /// the API. Notices link to some of them.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "/",
     "/scorecards/{view:.+}",
     "/alerts",
@@ -32,6 +32,8 @@ const PAGES: [&str; 12] = [
     "/users",
     "/api-keys",
     "/audit",
+    "/releases",
+    "/public/{token}",
 ];
 /// Where its files are.
 const FILES: &str = "/assets/{version}/{path:.*}";

@@ -42,6 +42,8 @@ pub mod prefectures;
 pub mod problem;
 mod problems_doc;
 mod query;
+mod released_view;
+pub mod releases;
 pub mod reply;
 pub mod restatements;
 pub mod revisions;

@@ -18,7 +18,7 @@ use super::webhooks_doc;
 
 const BEARER: &str = "bearer";
 
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 15] = [
     ("auth", "Sign-in and identity."),
     ("api-keys", "Keys for machines."),
     ("organisations", "Prefectures and hubs."),
@@ -33,6 +33,10 @@ const TAGS: [(&str, &str); 14] = [
         "High-hurdle steps that fell behind, and reports that are overdue.",
     ),
     ("overview", "Many scorecards at once."),
+    (
+        "releases",
+        "Pages that a prefecture shows to everybody, by a link that it can end.",
+    ),
     ("audit", "Who changed what."),
     ("subscriptions", "Destinations of notices."),
     ("deliveries", "What was sent, and the outbox."),
@@ -117,6 +121,15 @@ pub struct ScorecardPath {
 #[expect(dead_code, reason = "documents a part of the path")]
 pub struct SubscriptionPath {
     /// Identifier of the subscription.
+    id: String,
+}
+
+/// Which page.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "documents a part of the path")]
+pub struct ReleasePath {
+    /// Identifier of the release.
     id: String,
 }
 

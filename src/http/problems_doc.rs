@@ -125,6 +125,8 @@ macro_rules! problems {
 problems! {
     /// Open documents: health, the contract.
     OpenProblems: ANY;
+    /// What a link opens without sign-in.
+    PublicProblems: ANY, QUERY, THING;
     /// Sign-in.
     SignInProblems: ANY, QUERY, BODY, &[ProblemCode::InvalidCredentials];
     /// Lists and reports over what the caller sees.

@@ -150,7 +150,8 @@ impl Encoding {
 
 /// A body in all its encodings, each made at most once.
 #[derive(Debug)]
-struct Representation {
+pub struct Representation {
+    /// Of the state that it was made from.
     tag: EntityTag,
     identity: Bytes,
     gzip: OnceLock<Bytes>,
@@ -166,6 +167,33 @@ impl Representation {
         };
         kept.get_or_init(|| compressed(&self.identity, encoding))
             .clone()
+    }
+
+    /// A tag that says no more than the body does: another state with the same
+    /// body has the same one.
+    #[must_use]
+    pub fn tag_of_body(&self) -> EntityTag {
+        EntityTag::of_body(None, &self.identity)
+    }
+
+    /// The body, in the best encoding that `Accept-Encoding` allows.
+    #[must_use]
+    pub fn reply(&self, tag: &EntityTag, accept_encoding: &str) -> Reply {
+        let encoding = if self.identity.len() < COMPRESS_BYTES_MIN {
+            Encoding::Identity
+        } else {
+            Encoding::negotiate(accept_encoding)
+        };
+        let mut reply = Reply::empty(StatusCode::OK)
+            .with_header(header::CONTENT_TYPE, JSON)
+            .with_header(header::CACHE_CONTROL, "private, no-cache")
+            .with_header(header::VARY, "Accept-Encoding, Authorization")
+            .tagged(&tag.in_encoding(encoding));
+        if let Some(token) = encoding.token() {
+            reply = reply.with_header(header::CONTENT_ENCODING, token);
+        }
+        reply.body = self.bytes(encoding);
+        reply
     }
 }
 
@@ -200,35 +228,31 @@ impl BodyCache {
         accept_encoding: &str,
         make: impl FnOnce() -> Result<T, AppError>,
     ) -> Result<Reply, AppError> {
-        let known = self.0.get(resource).filter(|known| known.tag == *tag);
-        let entry = match known {
-            Some(entry) => entry,
-            None => {
-                let fresh = Arc::new(Representation {
-                    tag: tag.clone(),
-                    identity: Reply::ok(&make()?)?.body,
-                    gzip: OnceLock::new(),
-                    brotli: OnceLock::new(),
-                });
-                self.0.insert(resource.to_owned(), Arc::clone(&fresh));
-                fresh
-            }
-        };
-        let encoding = if entry.identity.len() < COMPRESS_BYTES_MIN {
-            Encoding::Identity
-        } else {
-            Encoding::negotiate(accept_encoding)
-        };
-        let mut reply = Reply::empty(StatusCode::OK)
-            .with_header(header::CONTENT_TYPE, JSON)
-            .with_header(header::CACHE_CONTROL, "private, no-cache")
-            .with_header(header::VARY, "Accept-Encoding, Authorization")
-            .tagged(&tag.in_encoding(encoding));
-        if let Some(token) = encoding.token() {
-            reply = reply.with_header(header::CONTENT_ENCODING, token);
+        let entry = self.representation(resource, tag, make)?;
+        Ok(entry.reply(tag, accept_encoding))
+    }
+
+    /// [`Self::reply`] for who tags the answer otherwise.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn representation<T: Serialize>(
+        &self,
+        resource: &str,
+        tag: &EntityTag,
+        make: impl FnOnce() -> Result<T, AppError>,
+    ) -> Result<Arc<Representation>, AppError> {
+        if let Some(known) = self.0.get(resource).filter(|known| known.tag == *tag) {
+            return Ok(known);
         }
-        reply.body = entry.bytes(encoding);
-        Ok(reply)
+        let fresh = Arc::new(Representation {
+            tag: tag.clone(),
+            identity: Reply::ok(&make()?)?.body,
+            gzip: OnceLock::new(),
+            brotli: OnceLock::new(),
+        });
+        self.0.insert(resource.to_owned(), Arc::clone(&fresh));
+        Ok(fresh)
     }
 }
 

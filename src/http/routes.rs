@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     actuals, alerts, api_keys, audit, auth, causes, comments, deliveries, effects, funding, health,
     hubs, month_lists, months, outbox, outlook, overdue, overview, peers, plans, prefectures,
-    restatements, revisions, scorecards, subscriptions, templates, users, what_if,
+    releases, restatements, revisions, scorecards, subscriptions, templates, users, what_if,
 };
 
 /// Every route, for the server and for the contract alike.
@@ -72,6 +72,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(alerts::unsilence_alert)
         .service(overdue::list_overdue)
         .service(overview::get_overview)
+        .service(releases::list_releases)
+        .service(releases::create_release)
+        .service(releases::get_release)
+        .service(releases::change_release)
+        .service(releases::revoke_release)
+        .service(releases::rotate_release_link)
+        .service(releases::get_public_page)
         .service(audit::list_audit)
         .service(subscriptions::list_subscriptions)
         .service(subscriptions::create_subscription)

@@ -32,6 +32,7 @@ pub mod overdue;
 pub mod plans;
 pub mod prefectures;
 pub mod refresh_tokens;
+pub mod releases;
 pub mod revisions;
 mod schema;
 pub mod scorecards;

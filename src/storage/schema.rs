@@ -459,6 +459,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    releases (id) {
+        id -> Text,
+        prefecture_code -> Text,
+        title_ja -> Text,
+        title_en -> Nullable<Text>,
+        introduction_ja -> Nullable<Text>,
+        introduction_en -> Nullable<Text>,
+        scorecards -> Nullable<Text>,
+        detail -> Text,
+        approved_only -> Bool,
+        hub_names -> Bool,
+        token_hash -> Text,
+        link_made_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        created_by -> Text,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(hubs -> prefectures (prefecture_code));
 diesel::joinable!(api_keys -> users (owner_id));
 diesel::joinable!(scorecards -> hubs (hub_code));

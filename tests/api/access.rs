@@ -35,6 +35,7 @@ enum Thing {
     Template,
     Subscription,
     Delivery,
+    Release,
 }
 
 struct Rule {
@@ -213,6 +214,16 @@ const RULES: &[Rule] = &[
     read("test_subscription", STEERERS, Thing::Subscription),
     read("rotate_subscription_secret", STEERERS, Thing::Subscription),
     read("replay_subscription", STEERERS, Thing::Subscription),
+    read("list_releases", STEERERS, Thing::Nothing),
+    write("create_release", STEERERS, Thing::Nothing, |_| {
+        Some(release("06"))
+    }),
+    read("get_release", STEERERS, Thing::Release),
+    write("change_release", STEERERS, Thing::Release, |_| {
+        Some(json!({ "detail": "items" }))
+    }),
+    read("revoke_release", STEERERS, Thing::Release),
+    read("rotate_release_link", STEERERS, Thing::Release),
     read("list_deliveries", EVERYBODY, Thing::Subscription),
     read("get_delivery", EVERYBODY, Thing::Delivery),
     read("replay_delivery", STEERERS, Thing::Delivery),
@@ -224,7 +235,17 @@ const RULES: &[Rule] = &[
 ];
 
 /// Operations that need no credential.
-const OPEN: [&str; 4] = ["sign_in", "get_liveness", "get_readiness", "get_openapi"];
+const OPEN: [&str; 5] = [
+    "sign_in",
+    "get_liveness",
+    "get_readiness",
+    "get_openapi",
+    "get_public_page",
+];
+
+fn release(prefecture: &str) -> Value {
+    json!({ "prefecture": prefecture, "title": { "ja": "公開" }, "detail": "stages" })
+}
 
 fn name() -> Value {
     json!({ "ja": "新しい名前", "en": "New name" })
@@ -252,7 +273,9 @@ impl Place {
             | Thing::Hub
             | Thing::Subscription
             | Thing::Delivery => &[Self::Own, Self::Neighbour, Self::Foreign, Self::Missing],
-            Thing::Prefecture | Thing::ApiKey => &[Self::Own, Self::Foreign, Self::Missing],
+            Thing::Prefecture | Thing::ApiKey | Thing::Release => {
+                &[Self::Own, Self::Foreign, Self::Missing]
+            }
             Thing::User | Thing::Template => &[Self::Own, Self::Missing],
         }
     }
@@ -288,6 +311,8 @@ struct Scene {
     foreign: String,
     /// Of `yamagata`, `yonezawa` and `ehime`, with a delivery each.
     destinations: Vec<(String, String)>,
+    /// Of the prefectures 06 and 38.
+    releases: Vec<String>,
     /// By scorecard.
     alerts: BTreeMap<String, String>,
     count: Cell<u32>,
@@ -319,6 +344,7 @@ impl Scene {
             neighbour,
             foreign,
             destinations: Vec::new(),
+            releases: Vec::new(),
             alerts,
             count: Cell::new(0),
         };
@@ -332,6 +358,10 @@ impl Scene {
                 .unwrap()
                 .to_owned();
             scene.destinations.push((id, delivery));
+        }
+        for prefecture in ["06", "38"] {
+            let id = scene.new_release(prefecture).await;
+            scene.releases.push(id);
         }
         scene
     }
@@ -350,6 +380,12 @@ impl Scene {
             .as_national()
             .post("/v1/subscriptions", &body)
             .await;
+        made.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn new_release(&self, prefecture: &str) -> String {
+        let body = release(prefecture);
+        let made = self.app.as_national().post("/v1/releases", &body).await;
         made.expect(201)["id"].as_str().unwrap().to_owned()
     }
 
@@ -419,6 +455,8 @@ impl Scene {
             (Thing::User, Place::Own) => Actor::OtherHub.user_id(),
             (Thing::ApiKey, Place::Own) => self.new_key(actor).await,
             (Thing::ApiKey, Place::Foreign) => Actor::OtherHub.key_id(),
+            (Thing::Release, Place::Own) => self.releases[0].clone(),
+            (Thing::Release, Place::Foreign) => self.releases[1].clone(),
             (Thing::Template, Place::Own) => "challenge-industry".to_owned(),
             (Thing::Subscription | Thing::Delivery, Place::Missing) => MISSING.to_owned(),
             (Thing::Subscription, place) => self.destinations[place.hub()].0.clone(),
@@ -445,6 +483,12 @@ impl Scene {
             {
                 let hub = ["yamagata", "yonezawa", "ehime"][place.hub()];
                 filled("/v1/subscriptions/{id}", &self.new_subscription(hub).await)
+            }
+            "revoke_release"
+                if rule.who.contains(&actor.role()) && place.is_visible(actor, rule.thing) =>
+            {
+                let prefecture = ["06", "06", "38"][place.hub()];
+                filled("/v1/releases/{id}", &self.new_release(prefecture).await)
             }
             "list_restatements" => format!("{path}?from=2026-11-22T03:00:00Z"),
             // One that nobody has decided about.

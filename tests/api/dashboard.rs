@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::App;
 
 /// Addresses of views: each answers with the page, which shows it.
-const VIEWS: [&str; 13] = [
+const VIEWS: [&str; 15] = [
     "/",
     "/scorecards/01a204a7-8c1c-71b9-b235-543b425e0d8e?month=2026-10",
     "/scorecards/01a204a7-8c1c-71b9-b235-543b425e0d8e/items/consult",
@@ -21,6 +21,8 @@ const VIEWS: [&str; 13] = [
     "/users",
     "/api-keys",
     "/audit",
+    "/releases",
+    "/public/shp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 ];
 
 fn folder() -> PathBuf {

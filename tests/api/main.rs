@@ -54,6 +54,7 @@ mod peers;
 mod plans;
 mod prefectures;
 mod refusals;
+mod releases;
 mod restatements;
 mod revisions;
 mod same_answers;

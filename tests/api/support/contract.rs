@@ -87,8 +87,9 @@ const WARNING_CODES: [&str; 6] = [
 
 /// Members that are left out where there is nothing to say. All others are
 /// always present.
-const LEFT_OUT: [(&str, &[&str]); 4] = [
+const LEFT_OUT: [(&str, &[&str]); 5] = [
     ("EvaluatedItem", &["cause", "outlook"]),
+    ("ReleasedStage", &["items"]),
     ("EvaluatedScorecard", &["alerts", "issues", "links"]),
     ("Issue", &["item", "month", "scorecard"]),
     ("Scope", &["hub", "prefecture"]),
