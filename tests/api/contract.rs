@@ -13,7 +13,13 @@ use crate::support::contract::{
 use crate::support::{Actor, App};
 
 /// Operations that need no credential.
-const OPEN: [&str; 4] = ["sign_in", "get_liveness", "get_openapi", "get_readiness"];
+const OPEN: [&str; 5] = [
+    "sign_in",
+    "read_fact_link",
+    "get_liveness",
+    "get_openapi",
+    "get_readiness",
+];
 /// Operations that take nothing but their path.
 const WITHOUT_BODY: [&str; 3] = ["test_subscription", "replay_delivery", "resume_outbox"];
 /// What is served beside the API and the dashboard: the browsable documentation.
@@ -104,7 +110,10 @@ fn every_operation_is_described() {
 #[test]
 fn every_operation_says_whether_it_needs_a_credential() {
     let whole = &openapi()["security"];
-    assert_eq!(*whole, json!([{ "bearer": [] }]));
+    assert_eq!(
+        *whole,
+        json!([{ "bearer": [] }, { "api_key": [] }, { "basic": [] }])
+    );
     assert_eq!(
         openapi()["components"]["securitySchemes"]["bearer"]["scheme"],
         "bearer"
