@@ -86,6 +86,9 @@ impl Connection {
         let length = match header(head, "content-length") {
             Some(length) => length.parse()?,
             None if status == 304 || status == 204 => 0,
+            None if header(head, "transfer-encoding") == Some("chunked") => {
+                return self.streamed(status, head_end, filled);
+            }
             None => return Err(format!("{status} without Content-Length").into()),
         };
         let end = head_end + if status == 304 { 0 } else { length };
@@ -100,6 +103,25 @@ impl Connection {
             status,
             head,
             body: rest.get(..end - head_end).unwrap_or_default(),
+        })
+    }
+
+    /// Reads an answer of unknown length to its last chunk. The body is left in
+    /// its chunks: what counts is that all of it has come.
+    fn streamed(&mut self, status: u16, head_end: usize, mut filled: usize) -> Outcome<Answer<'_>> {
+        while !self
+            .buffer
+            .get(..filled)
+            .unwrap_or_default()
+            .ends_with(b"\r\n0\r\n\r\n")
+        {
+            filled += self.read_at(filled)?;
+        }
+        let (head, rest) = self.buffer.split_at(head_end);
+        Ok(Answer {
+            status,
+            head,
+            body: rest.get(..filled - head_end).unwrap_or_default(),
         })
     }
 

@@ -70,6 +70,7 @@ fn scenarios(context: &Context<'_>) -> Outcome<Vec<Scenario>> {
     let mut all = Scenarios::default();
     all.add_reads(context)?;
     all.add_overviews(context);
+    all.add_facts();
     all.add_reports(context);
     Ok(all.0)
 }
@@ -156,6 +157,25 @@ impl Scenarios {
         ] {
             let path = Load::Path(format!("/v1/overview{query}"));
             self.add(name, connections, &path);
+        }
+    }
+
+    /// A page from the cache of bodies, pages made anew, and everything streamed:
+    /// what a second brings is the floor's bytes times the requests.
+    fn add_facts(&mut self) {
+        for (name, query) in [
+            ("facts, page of 1,000, known", "?limit=1000"),
+            ("facts, page of 1,000, CSV", "?limit=1000&format=csv"),
+            (
+                "facts, page of 10,000, NDJSON",
+                "?limit=10000&format=ndjson",
+            ),
+            ("facts, all, NDJSON", "?format=ndjson"),
+            ("facts, all, CSV", "?format=csv"),
+            ("facts, all, CP932", "?format=csv&encoding=cp932"),
+        ] {
+            let path = Load::Path(format!("/v1/facts{query}"));
+            self.add(name, &[1], &path);
         }
     }
 

@@ -7,7 +7,7 @@ use super::{AppError, Office};
 use crate::domain::access::{Caller, Permission, Scope, includes};
 use crate::domain::ids::UserId;
 use crate::domain::organisation::{ApiKey, User};
-use crate::storage::{Conn, api_keys, hubs, prefectures, users};
+use crate::storage::{Conn, api_keys, fact_links, hubs, prefectures, users};
 
 /// How far the clocks of replicas may differ. A last change that is further ahead
 /// was made by a clock that went wrong, and nobody follows it.
@@ -23,6 +23,8 @@ pub enum Credential {
     Email(String),
     /// The hash of an API key.
     ApiKey { hash: String },
+    /// The hash of a read-only link's secret.
+    FactLink { hash: String },
 }
 
 impl Credential {
@@ -33,13 +35,20 @@ impl Credential {
         }
     }
 
+    #[must_use]
+    pub fn fact_link(token: &str) -> Self {
+        Self::FactLink {
+            hash: hash_of_secret(token),
+        }
+    }
+
     /// The identity that rate limits belong to.
     #[must_use]
     pub fn identity(&self) -> &str {
         match self {
             Self::Session { user, .. } => user.as_str(),
             Self::Email(email) => email,
-            Self::ApiKey { hash } => hash,
+            Self::ApiKey { hash } | Self::FactLink { hash } => hash,
         }
     }
 }
@@ -121,21 +130,33 @@ fn authenticate(
             Ok(caller_of(user))
         }
         Credential::ApiKey { hash } => {
-            let (key, owner) =
-                api_keys::find_by_hash(conn, hash)?.ok_or(AppError::Unauthenticated)?;
-            let expired = key.expires_at.is_some_and(|end| end <= now);
-            if expired || !owner.active || !within_rights(conn, &key, &owner)? {
-                return Err(AppError::Unauthenticated);
-            }
-            Ok(Caller {
-                user: owner.id,
-                name: format!("{} ({})", owner.name, key.name),
-                key: Some(key.id),
-                role: key.role,
-                scope: key.scope,
-            })
+            let found = api_keys::find_by_hash(conn, hash)?;
+            caller_with_key(conn, found, now)
+        }
+        Credential::FactLink { hash } => {
+            let found = fact_links::find_by_hash(conn, hash)?;
+            caller_with_key(conn, found, now)
         }
     }
+}
+
+fn caller_with_key(
+    conn: &mut Conn,
+    found: Option<(ApiKey, User)>,
+    now: DateTime<Utc>,
+) -> Result<Caller, AppError> {
+    let (key, owner) = found.ok_or(AppError::Unauthenticated)?;
+    let expired = key.expires_at.is_some_and(|end| end <= now);
+    if expired || !owner.active || !within_rights(conn, &key, &owner)? {
+        return Err(AppError::Unauthenticated);
+    }
+    Ok(Caller {
+        user: owner.id,
+        name: format!("{} ({})", owner.name, key.name),
+        key: Some(key.id),
+        role: key.role,
+        scope: key.scope,
+    })
 }
 
 fn caller_of(user: User) -> Caller {

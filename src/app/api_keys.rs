@@ -46,6 +46,28 @@ pub fn list(
 /// # Errors
 /// `Forbidden` where the key would have more rights than its maker.
 pub fn create(session: &mut Session<'_>, new: NewApiKey) -> Result<(ApiKey, String), AppError> {
+    let key = with_own_rights(session, new)?;
+    let secret = new_api_key();
+    api_keys::insert(session.conn, &key, &hash_of_secret(&secret))?;
+    let detail = json!({ "name": key.name, "role": key.role, "expires_at": key.expires_at });
+    audit::record(
+        session,
+        Action::ApiKeyCreated,
+        Subject::account("api_key", key.id.as_str()),
+        &detail,
+    )?;
+    Ok((key, secret))
+}
+
+/// A key, not yet stored, with no more rights than the caller has.
+///
+/// # Errors
+/// `Forbidden` where it would have more, `Invalid` where it names a scope that
+/// the caller does not see.
+pub(super) fn with_own_rights(
+    session: &mut Session<'_>,
+    new: NewApiKey,
+) -> Result<ApiKey, AppError> {
     if !includes(session.caller.role, new.role) {
         return Err(AppError::Forbidden);
     }
@@ -57,7 +79,7 @@ pub fn create(session: &mut Session<'_>, new: NewApiKey) -> Result<(ApiKey, Stri
             foreign => unknown_scope(&foreign),
         });
     }
-    let key = ApiKey {
+    Ok(ApiKey {
         id: ApiKeyId(new_id()),
         owner: session.caller.user.clone(),
         name: new.name,
@@ -65,17 +87,7 @@ pub fn create(session: &mut Session<'_>, new: NewApiKey) -> Result<(ApiKey, Stri
         scope: new.scope,
         expires_at: new.expires_at,
         created_at: session.now,
-    };
-    let secret = new_api_key();
-    api_keys::insert(session.conn, &key, &hash_of_secret(&secret))?;
-    let detail = json!({ "name": key.name, "role": key.role, "expires_at": key.expires_at });
-    audit::record(
-        session,
-        Action::ApiKeyCreated,
-        Subject::account("api_key", key.id.as_str()),
-        &detail,
-    )?;
-    Ok((key, secret))
+    })
 }
 
 /// Revokes one of the caller's own keys.

@@ -28,6 +28,8 @@ coded_enum! {
         SessionsEnded => "user.sessions_ended",
         ApiKeyCreated => "api_key.created",
         ApiKeyRevoked => "api_key.revoked",
+        FactLinkCreated => "fact_link.created",
+        FactLinkRevoked => "fact_link.revoked",
         ScorecardCreated => "scorecard.created",
         ActualsReported => "actuals.reported",
         MonthApproved => "month.approved",

@@ -15,6 +15,8 @@ pub mod deliveries;
 pub mod digests;
 pub mod effects;
 mod error;
+pub mod fact_links;
+pub mod facts;
 pub mod funding;
 pub mod housekeeping;
 pub mod hubs;

@@ -13,6 +13,8 @@ use crate::domain::month::Month;
 
 /// What an API key begins with, so that people and scanners recognise it.
 const API_KEY_PREFIX: &str = "shk_";
+/// What the secret of a read-only link begins with.
+const LINK_PREFIX: &str = "shl_";
 /// What a refresh token begins with.
 const REFRESH_TOKEN_PREFIX: &str = "shr_";
 /// What the token of a public page begins with.
@@ -39,6 +41,12 @@ pub fn new_signing_secret() -> String {
 #[must_use]
 pub fn new_api_key() -> String {
     random_secret(API_KEY_PREFIX)
+}
+
+/// The secret of a read-only link; no API key begins like it.
+#[must_use]
+pub fn new_link_token() -> String {
+    random_secret(LINK_PREFIX)
 }
 
 #[must_use]

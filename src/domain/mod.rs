@@ -19,6 +19,7 @@ pub mod effect_grade;
 pub mod evaluate;
 pub mod event;
 pub mod exact;
+pub mod fact;
 #[cfg(test)]
 mod fixture;
 pub mod funding;

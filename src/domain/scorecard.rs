@@ -577,6 +577,15 @@ impl Definition {
         self.items.iter().find(|item| item.key == key)
     }
 
+    /// The perspective of a stage, as this scorecard has it.
+    #[must_use]
+    pub fn perspective_of(&self, stage: Stage) -> Perspective {
+        self.stages
+            .iter()
+            .find(|heading| heading.stage == stage)
+            .map_or_else(|| stage.perspective(), |heading| heading.perspective)
+    }
+
     #[must_use]
     pub fn item_index(&self, key: &str) -> Option<usize> {
         self.items.iter().position(|item| item.key == key)

@@ -273,6 +273,15 @@ impl<'a> Value<'a> {
         self.text(issues, STRING_CHARS_MAX, false)
     }
 
+    /// A text, number or truth value as a text, each as it is written.
+    pub fn scalar(&self, issues: &mut Issues) -> Option<String> {
+        match self.json {
+            Json::Number(digits) => Some((*digits).to_owned()),
+            Json::Bool(value) => Some(value.to_string()),
+            _ => self.line(issues),
+        }
+    }
+
     /// A long text; line breaks and tabs are welcome.
     pub fn note(&self, issues: &mut Issues) -> Option<String> {
         self.text(issues, NOTE_CHARS_MAX, true)

@@ -14,9 +14,7 @@ use crate::app::AppError;
 use crate::app::api_keys::{self, NewApiKey};
 use crate::domain::access::Permission;
 use crate::domain::ids::ApiKeyId;
-use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::organisation::ApiKey;
-use crate::domain::text::Text;
 
 /// A key to be made; it gets at most the rights of its maker.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -78,7 +76,7 @@ impl From<&ApiKey> for ApiKeyView {
 pub struct NewApiKeyView {
     #[serde(flatten)]
     key: ApiKeyView,
-    /// Shown only here. Send it as `Authorization: Bearer`.
+    /// Shown only here. Send it as `Authorization: Bearer`, `X-API-Key` or the password of `Basic`.
     #[schema(example = "shk_…")]
     secret: String,
 }
@@ -132,25 +130,12 @@ pub async fn create_api_key(call: Call) -> Answer {
             let name = object.required("name", issues).and_then(|v| v.line(issues));
             let role = fields::role(object, issues);
             let scope = fields::scope(object, issues);
-            let expires_at = object.optional("expires_at").map(|v| {
-                let instant = fields::instant(&v, issues)?;
-                if instant <= now {
-                    issues.push(Issue::error(
-                        IssueCode::OutOfRange,
-                        v.path(),
-                        Text::new(
-                            "期限は将来の日時にしてください。",
-                            "The end lies in the past.",
-                        ),
-                    ));
-                }
-                Some(instant)
-            });
+            let expires_at = fields::expires_at(object, now, issues);
             Some(NewApiKey {
                 name: name?,
                 role: role?,
                 scope: scope?,
-                expires_at: expires_at.flatten(),
+                expires_at,
             })
         })?;
         let (key, secret) = api_keys::create(session, new)?;

@@ -14,8 +14,10 @@ use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::web::{self, Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, stream};
 
 use super::entity_tag::{Demanded, EntityTag};
 use super::fields::read_body as read_object;
@@ -31,6 +33,9 @@ use crate::domain::access::Permission;
 use crate::domain::ids::ScorecardId;
 use crate::domain::strict_json::{self, Json};
 
+/// Where tools that cannot write an `Authorization` header send an API key.
+const API_KEY_HEADER: &str = "x-api-key";
+
 /// What a handler answers.
 pub type Answer = Result<HttpResponse, Problem>;
 
@@ -45,6 +50,7 @@ pub struct Input {
     if_match: Option<String>,
     if_none_match: Option<String>,
     cookies: Option<String>,
+    pub accept: Option<String>,
     pub accept_encoding: String,
     pub idempotency_key: Option<String>,
     pub address: Option<IpAddr>,
@@ -72,6 +78,7 @@ impl Input {
             if_match: text(header::IF_MATCH),
             if_none_match: text(header::IF_NONE_MATCH),
             cookies: text(header::COOKIE),
+            accept: text(header::ACCEPT),
             accept_encoding: text(header::ACCEPT_ENCODING).unwrap_or_default(),
             idempotency_key: text(header::HeaderName::from_static("idempotency-key")),
             address: request.peer_addr().map(|address| address.ip()),
@@ -181,6 +188,12 @@ impl Input {
         format!("{}?{}", self.path, self.query)
     }
 
+    /// The same where the path holds a secret, which no cache may know.
+    #[must_use]
+    pub fn resource_named(&self, name: &str) -> String {
+        format!("{name}?{}", self.query)
+    }
+
     /// Whether the query names an instant at which a write may still be under way.
     fn asks_for_a_moment_ago(&self, now: DateTime<Utc>) -> bool {
         let settled = now - SETTLED_AFTER;
@@ -268,17 +281,37 @@ fn address_of(request: &HttpRequest) -> String {
     format!("address {}", address.unwrap_or_default())
 }
 
+/// The credential of a request: a token or key in `Authorization: Bearer`, or a
+/// key as the password of `Basic`, or in `X-API-Key`. Whoever sends two that
+/// differ is nobody: guessing which one was meant could show another's data.
 fn credential_of(request: &HttpRequest, state: &State) -> Option<Credential> {
-    let value = request
-        .headers()
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?;
-    let (scheme, token) = value.split_once(' ')?;
+    let authorization = request.headers().get(header::AUTHORIZATION);
+    let api_key = request.headers().get(API_KEY_HEADER);
+    let authorized = authorization.map(|value| credential_of_authorization(value, state));
+    let keyed = api_key.map(|value| key_of(value.to_str().ok()?));
+    match (authorized, keyed) {
+        (Some(one), None) | (None, Some(one)) => one,
+        (Some(one), Some(other)) => one.filter(|one| other.as_ref() == Some(one)),
+        (None, None) => None,
+    }
+}
+
+fn key_of(text: &str) -> Option<Credential> {
+    let text = text.trim();
+    app::is_api_key(text).then(|| Credential::api_key(text))
+}
+
+fn credential_of_authorization(value: &header::HeaderValue, state: &State) -> Option<Credential> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    if scheme.eq_ignore_ascii_case("Basic") {
+        let pair = String::from_utf8(STANDARD.decode(token).ok()?).ok()?;
+        let (_any_name, password) = pair.split_once(':')?;
+        return key_of(password);
+    }
     if !scheme.eq_ignore_ascii_case("Bearer") {
         return None;
     }
-    let token = token.trim();
     if app::is_api_key(token) {
         return Some(Credential::api_key(token));
     }
@@ -354,7 +387,87 @@ fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
     }
 }
 
+/// What a read answers: everything at once, or a head with a body that is made
+/// piece by piece, as fast as the caller takes it.
+pub enum Flow {
+    Whole(Reply),
+    Pieces(Reply, Box<dyn Pieces>),
+}
+
+/// A body in the making. Between two pieces it holds neither a connection to the
+/// database nor a thread.
+pub trait Pieces: Send {
+    /// The next piece, which may be empty; `None` after the last one.
+    ///
+    /// # Errors
+    /// Those of the reading; the body then ends without its end.
+    fn next(&mut self, reader: &Reader) -> Result<Option<Bytes>, AppError>;
+}
+
+/// Reads for one caller, who is looked up anew each time: a key that is revoked
+/// ends what it had begun to read.
+pub struct Reader {
+    state: web::Data<State>,
+    credential: Credential,
+    permission: Permission,
+}
+
+impl Reader {
+    /// Runs a part of a read in a transaction of its own.
+    ///
+    /// # Errors
+    /// Those of `work`; `Unauthenticated`, `Forbidden`.
+    pub fn read<T>(
+        &self,
+        work: impl FnOnce(&mut Session<'_>) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        let clock = || self.state.clock.now();
+        self.state.db.read(|conn| {
+            let (office, credential) = (&self.state.office, &self.credential);
+            let mut session = Session::begin(conn, office, credential, self.permission, &clock)?;
+            work(&mut session)
+        })
+    }
+}
+
+/// The body of an answer that is made piece by piece.
+fn body_of(
+    reader: Reader,
+    first: Option<Bytes>,
+    pieces: Box<dyn Pieces>,
+) -> impl stream::Stream<Item = Result<Bytes, std::io::Error>> {
+    let begin = first.map(|first| (first, reader, pieces));
+    stream::unfold(begin, |state| async move {
+        let (piece, reader, mut pieces) = state?;
+        if !piece.is_empty() {
+            return Some((Ok(piece), Some((Bytes::new(), reader, pieces))));
+        }
+        let made = blocking(move || {
+            let piece = pieces.next(&reader)?;
+            Ok(piece.map(|piece| (piece, reader, pieces)))
+        });
+        match made.await {
+            // An empty piece goes out as none, and the next one is asked for.
+            Ok(Some((piece, reader, pieces))) => {
+                Some((Ok(piece), Some((Bytes::new(), reader, pieces))))
+            }
+            Ok(None) => None,
+            Err(problem) => Some((Err(std::io::Error::other(problem.to_string())), None)),
+        }
+    })
+}
+
 impl OpenCall {
+    /// The same request by whoever its path names.
+    #[must_use]
+    pub fn with(self, credential: Credential) -> Call {
+        Call {
+            state: self.state,
+            input: self.input,
+            credential,
+        }
+    }
+
     /// Runs a blocking part of an open request.
     ///
     /// # Errors
@@ -378,21 +491,58 @@ impl Call {
         work: impl FnOnce(&mut Session<'_>, &Input, &State) -> Result<Reply, AppError> + Send + 'static,
     ) -> Answer {
         let reply = blocking(move || {
-            let clock = || self.state.clock.now();
-            let (office, credential) = (&self.state.office, &self.credential);
-            if self.input.asks_for_a_moment_ago(clock()) {
-                self.state.db.read(|conn| {
-                    Session::begin(conn, office, credential, permission, &clock).map(drop)
-                })?;
-                self.state.db.await_writers()?;
-            }
-            self.state.db.read(|conn| {
-                let mut session = Session::begin(conn, office, credential, permission, &clock)?;
-                work(&mut session, &self.input, &self.state)
-            })
+            let (reader, input) = self.reader(permission)?;
+            reader.read(|session| work(session, &input, &reader.state))
         })
         .await?;
         Ok(reply.into_response())
+    }
+
+    /// Runs a reading operation whose answer may be longer than one transaction
+    /// or one answer's time.
+    ///
+    /// # Errors
+    /// Those of `work` and of the first piece, as problems.
+    pub async fn read_on(
+        self,
+        permission: Permission,
+        work: impl FnOnce(&mut Session<'_>, &Input, &State) -> Result<Flow, AppError> + Send + 'static,
+    ) -> Answer {
+        let begun = blocking(move || {
+            let (reader, input) = self.reader(permission)?;
+            match reader.read(|session| work(session, &input, &reader.state))? {
+                Flow::Whole(reply) => Ok((reply, None)),
+                Flow::Pieces(reply, mut pieces) => {
+                    let first = pieces.next(&reader)?;
+                    Ok((reply, Some((reader, first, pieces))))
+                }
+            }
+        });
+        let (reply, rest) = begun.await?;
+        Ok(match rest {
+            None => reply.into_response(),
+            Some((reader, first, pieces)) => reply.into_streamed(body_of(reader, first, pieces)),
+        })
+    }
+
+    /// A reader for the caller. Where a moment ago is asked for, what is being
+    /// written has been stored when it returns.
+    fn reader(self, permission: Permission) -> Result<(Reader, Input), AppError> {
+        let Self {
+            state,
+            input,
+            credential,
+        } = self;
+        let reader = Reader {
+            state,
+            credential,
+            permission,
+        };
+        if input.asks_for_a_moment_ago(reader.state.clock.now()) {
+            reader.read(|_| Ok(()))?;
+            reader.state.db.await_writers()?;
+        }
+        Ok((reader, input))
     }
 
     /// Runs a writing operation for a caller who has `permission`: all of it is

@@ -49,21 +49,31 @@ pub fn list<R, T, P: Serialize>(
     })
 }
 
-fn encode<P: Serialize>(position: &P) -> Result<String, AppError> {
+/// A position as callers see it.
+///
+/// # Errors
+/// `Internal` where it cannot be written.
+pub fn encode<P: Serialize>(position: &P) -> Result<String, AppError> {
     let json =
         serde_json::to_vec(position).map_err(|error| AppError::Internal(error.to_string()))?;
     Ok(URL_SAFE_NO_PAD.encode(json))
 }
 
+/// A position of ours; `None` for any other text.
+#[must_use]
+pub fn decode<P: DeserializeOwned>(cursor: &str) -> Option<P> {
+    let json = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    // An escaped control character is no part of any position of ours.
+    let is_ours = !json.windows(4).any(|bytes| bytes == b"\\u00");
+    is_ours
+        .then(|| serde_json::from_slice(&json).ok())
+        .flatten()
+}
+
 /// The position of a page's cursor; a foreign text is an issue.
 pub fn position<P: DeserializeOwned>(page: &Page, query: &mut QueryReader<'_>) -> Option<P> {
     let cursor = page.cursor.as_deref()?;
-    let position = URL_SAFE_NO_PAD
-        .decode(cursor)
-        .ok()
-        // An escaped control character is no part of any position of ours.
-        .filter(|json| !json.windows(4).any(|bytes| bytes == b"\\u00"))
-        .and_then(|json| serde_json::from_slice(&json).ok());
+    let position = decode(cursor);
     if position.is_none() {
         query.refuse(
             IssueCode::OutOfRange,

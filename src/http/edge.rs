@@ -13,6 +13,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest};
 use futures_util::FutureExt as _;
 
+use super::fact_rows::Format;
 use super::limits::HEAD_BYTES_MAX;
 use super::problem::{PROBLEM_JSON, Problem, ProblemCode};
 use super::unread::Unread;
@@ -131,11 +132,27 @@ fn check_head(request: &ServiceRequest) -> Result<(), Problem> {
     if request.uri().to_string().len() + header_bytes > HEAD_BYTES_MAX {
         return Err(Problem::new(ProblemCode::HeadTooLarge));
     }
-    let wants_json = request.path().starts_with("/v1/");
-    if wants_json && !accepts_json(headers) {
+    let is_acceptable = match request.path() {
+        // What asks for a form by name gets it, and a link has one form.
+        "/v1/facts" if request.query_string().contains("format=") => true,
+        "/v1/facts" => accepts_facts(headers),
+        path if path.starts_with("/v1/facts/link/") => true,
+        path if path.starts_with("/v1/") => accepts_json(headers),
+        _ => true,
+    };
+    if !is_acceptable {
         return Err(Problem::new(ProblemCode::NotAcceptable));
     }
     Ok(())
+}
+
+fn accepts_facts(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).map(HeaderValue::to_str);
+    match accept {
+        None => true,
+        Some(Ok(accept)) => Format::negotiate(accept).is_some(),
+        Some(Err(_not_text)) => false,
+    }
 }
 
 fn accepts_json(headers: &HeaderMap) -> bool {

@@ -201,6 +201,27 @@ pub fn instant(value: &Value<'_>, issues: &mut Issues) -> Option<DateTime<Utc>> 
     None
 }
 
+/// When something ends: in the future; absent, never.
+pub fn expires_at(
+    object: &mut Object<'_>,
+    now: DateTime<Utc>,
+    issues: &mut Issues,
+) -> Option<DateTime<Utc>> {
+    let value = object.optional("expires_at")?;
+    let instant = instant(&value, issues)?;
+    if instant <= now {
+        issues.error(
+            IssueCode::OutOfRange,
+            value.path(),
+            Text::new(
+                "期限は将来の日時にしてください。",
+                "The end lies in the past.",
+            ),
+        );
+    }
+    Some(instant)
+}
+
 /// A calendar day, `YYYY-MM-DD`.
 pub fn day(value: &Value<'_>, issues: &mut Issues) -> Option<NaiveDate> {
     let text = value.line(issues)?;

@@ -3,7 +3,9 @@
 use actix_web::App;
 use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr,
@@ -17,8 +19,10 @@ use super::routes::routes;
 use super::webhooks_doc;
 
 const BEARER: &str = "bearer";
+const BASIC: &str = "basic";
+const API_KEY: &str = "api_key";
 
-const TAGS: [(&str, &str); 15] = [
+const TAGS: [(&str, &str); 16] = [
     ("auth", "Sign-in and identity."),
     ("api-keys", "Keys for machines."),
     ("organisations", "Prefectures and hubs."),
@@ -36,6 +40,10 @@ const TAGS: [(&str, &str); 15] = [
     (
         "releases",
         "Pages that a prefecture shows to everybody, by a link that it can end.",
+    ),
+    (
+        "facts",
+        "Flat rows for programs of analysis, and links to them.",
     ),
     ("audit", "Who changed what."),
     ("subscriptions", "Destinations of notices."),
@@ -247,6 +255,26 @@ fn document() -> OpenApi {
                 .build(),
         )),
     );
+    components.security_schemes.insert(
+        BASIC.to_owned(),
+        RefOr::T(SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Basic)
+                .description(Some(
+                    "For tools that know names and passwords only: any name, and an API key as the password.",
+                ))
+                .build(),
+        )),
+    );
+    components.security_schemes.insert(
+        API_KEY.to_owned(),
+        RefOr::T(SecurityScheme::ApiKey(ApiKey::Header(
+            ApiKeyValue::with_description(
+                "X-API-Key",
+                "An API key, for tools that cannot write `Authorization`. Two credentials that differ count as none.",
+            ),
+        ))),
+    );
     document.webhooks = Some(webhooks_doc::webhooks());
     document
 }
@@ -299,9 +327,8 @@ fn base() -> OpenApi {
         )
         .servers(Some([utoipa::openapi::Server::new("/")]))
         .tags(Some(tags.collect::<Vec<_>>()))
-        .security(Some([SecurityRequirement::new::<_, [&str; 0], &str>(
-            BEARER,
-            [],
-        )]))
+        .security(Some([BEARER, API_KEY, BASIC].map(|scheme| {
+            SecurityRequirement::new::<_, [&str; 0], &str>(scheme, [])
+        })))
         .build()
 }

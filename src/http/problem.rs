@@ -145,8 +145,8 @@ impl ProblemCode {
                 "Check what follows the question mark.",
             ),
             Self::Unauthenticated => (
-                "有効なトークンか API キーを Authorization: Bearer で送ってください。",
-                "Send a valid token or API key as Authorization: Bearer.",
+                "有効なトークンか API キーを Authorization: Bearer で送ってください（API キーは X-API-Key か、Basic 認証のパスワードでも）。認証情報は一つだけにします。",
+                "Send a valid token or API key as Authorization: Bearer (a key also as X-API-Key or Basic password), and only one credential.",
             ),
             Self::InvalidCredentials => (
                 "メールアドレスとパスワードを確かめてください。",

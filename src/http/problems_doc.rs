@@ -131,6 +131,8 @@ problems! {
     SignInProblems: ANY, QUERY, BODY, &[ProblemCode::InvalidCredentials];
     /// Lists and reports over what the caller sees.
     ListProblems: ANY, QUERY, CREDENTIAL;
+    /// What a link shows.
+    LinkProblems: ANY, QUERY, &[ProblemCode::Unauthenticated];
     /// One thing, named in the path.
     ThingProblems: ANY, QUERY, CREDENTIAL, THING;
     /// A new thing.

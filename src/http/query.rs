@@ -17,9 +17,12 @@ pub const PAGE_SIZE_MAX: u32 = 200;
 const VALUE_CHARS_MAX: usize = 512;
 
 /// The decoded parameters of a request.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Query {
     parameters: Vec<(String, String)>,
+    /// Where issues say that a parameter stands.
+    place: &'static str,
+    unknown: IssueCode,
 }
 
 impl Query {
@@ -42,7 +45,21 @@ impl Query {
             }
             parameters.push((name, value));
         }
-        Ok(Self { parameters })
+        Ok(Self {
+            parameters,
+            place: "/query",
+            unknown: IssueCode::UnknownParameter,
+        })
+    }
+
+    /// Parameters that stand in a body, as members of the object at `place`.
+    #[must_use]
+    pub const fn in_body(place: &'static str, parameters: Vec<(String, String)>) -> Self {
+        Self {
+            parameters,
+            place,
+            unknown: IssueCode::UnknownField,
+        }
     }
 
     /// Starts reading the parameters; [`QueryReader::finish`] ends it.
@@ -107,8 +124,11 @@ pub struct QueryReader<'a> {
 
 impl<'a> QueryReader<'a> {
     fn error(&mut self, code: IssueCode, name: &str, message: Text) {
-        self.issues
-            .push(Issue::error(code, format!("/query/{name}"), message));
+        self.issues.push(Issue::error(
+            code,
+            format!("{}/{name}", self.query.place),
+            message,
+        ));
     }
 
     /// The text of a parameter.
@@ -268,12 +288,23 @@ impl<'a> QueryReader<'a> {
     ///
     /// # Errors
     /// `Invalid` with every problem.
-    pub fn finish(mut self) -> Result<(), AppError> {
+    pub fn finish(self) -> Result<(), AppError> {
+        let issues = self.into_issues();
+        if issues.has_errors() {
+            Err(AppError::Invalid(issues.into_vec()))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Ends the reading of a part of something larger.
+    #[must_use]
+    pub fn into_issues(mut self) -> Issues {
         for (name, _) in &self.query.parameters {
             if !self.known.iter().any(|known| known == name) {
                 self.issues.push(Issue::error(
-                    IssueCode::UnknownParameter,
-                    format!("/query/{name}"),
+                    self.query.unknown,
+                    format!("{}/{name}", self.query.place),
                     Text::new(
                         format!("「{name}」という指定はありません。綴りを確かめてください。"),
                         format!("There is no parameter \"{name}\" here; check its spelling."),
@@ -281,11 +312,7 @@ impl<'a> QueryReader<'a> {
                 ));
             }
         }
-        if self.issues.has_errors() {
-            Err(AppError::Invalid(self.issues.into_vec()))
-        } else {
-            Ok(())
-        }
+        self.issues
     }
 }
 

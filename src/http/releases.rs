@@ -583,7 +583,7 @@ fn public_page(state: &State, input: &Input) -> Result<Reply, AppError> {
         let resource = format!("release {}", selection.release.id);
         let page = state.bodies.representation(&resource, &made_from, || {
             let shown = releases::evaluated(conn, &state.office.plans, &selection)?;
-            Ok(PublicPageView::of(&selection, &shown))
+            Ok(Reply::ok(&PublicPageView::of(&selection, &shown))?.body)
         })?;
         let tag = page.tag_of_body();
         Ok(input

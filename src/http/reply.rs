@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::Bytes;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use futures_util::Stream;
 use moka::sync::Cache;
 use serde::Serialize;
 
@@ -94,11 +95,25 @@ impl Reply {
 
     #[must_use]
     pub fn into_response(self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status);
+        let (mut head, body) = self.begun();
+        head.body(body)
+    }
+
+    /// The same with another body, whose length nobody knows yet.
+    #[must_use]
+    pub fn into_streamed(
+        self,
+        body: impl Stream<Item = std::io::Result<Bytes>> + 'static,
+    ) -> HttpResponse {
+        self.begun().0.streaming(body)
+    }
+
+    fn begun(self) -> (HttpResponseBuilder, Bytes) {
+        let mut head = HttpResponse::build(self.status);
         for (name, value) in self.headers {
-            response.insert_header((name, value));
+            head.insert_header((name, value));
         }
-        response.body(self.body)
+        (head, self.body)
     }
 }
 
@@ -187,7 +202,7 @@ impl Representation {
         let mut reply = Reply::empty(StatusCode::OK)
             .with_header(header::CONTENT_TYPE, JSON)
             .with_header(header::CACHE_CONTROL, "private, no-cache")
-            .with_header(header::VARY, "Accept-Encoding, Authorization")
+            .with_header(header::VARY, "Accept-Encoding, Authorization, X-API-Key")
             .tagged(&tag.in_encoding(encoding));
         if let Some(token) = encoding.token() {
             reply = reply.with_header(header::CONTENT_ENCODING, token);
@@ -228,26 +243,42 @@ impl BodyCache {
         accept_encoding: &str,
         make: impl FnOnce() -> Result<T, AppError>,
     ) -> Result<Reply, AppError> {
+        self.reply_with(resource, tag, accept_encoding, || {
+            Ok(Reply::ok(&make()?)?.body)
+        })
+    }
+
+    /// The same of a body that `make` writes itself, as JSON.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn reply_with(
+        &self,
+        resource: &str,
+        tag: &EntityTag,
+        accept_encoding: &str,
+        make: impl FnOnce() -> Result<Bytes, AppError>,
+    ) -> Result<Reply, AppError> {
         let entry = self.representation(resource, tag, make)?;
         Ok(entry.reply(tag, accept_encoding))
     }
 
-    /// [`Self::reply`] for who tags the answer otherwise.
+    /// [`Self::reply_with`] for who tags the answer otherwise.
     ///
     /// # Errors
     /// Those of `make`.
-    pub fn representation<T: Serialize>(
+    pub fn representation(
         &self,
         resource: &str,
         tag: &EntityTag,
-        make: impl FnOnce() -> Result<T, AppError>,
+        make: impl FnOnce() -> Result<Bytes, AppError>,
     ) -> Result<Arc<Representation>, AppError> {
         if let Some(known) = self.0.get(resource).filter(|known| known.tag == *tag) {
             return Ok(known);
         }
         let fresh = Arc::new(Representation {
             tag: tag.clone(),
-            identity: Reply::ok(&make()?)?.body,
+            identity: make()?,
             gzip: OnceLock::new(),
             brotli: OnceLock::new(),
         });

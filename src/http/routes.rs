@@ -4,9 +4,10 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    actuals, alerts, api_keys, audit, auth, causes, comments, deliveries, effects, funding, health,
-    hubs, month_lists, months, outbox, outlook, overdue, overview, peers, plans, prefectures,
-    releases, restatements, revisions, scorecards, subscriptions, templates, users, what_if,
+    actuals, alerts, api_keys, audit, auth, causes, comments, deliveries, effects, fact_links,
+    facts, funding, health, hubs, month_lists, months, outbox, outlook, overdue, overview, peers,
+    plans, prefectures, releases, restatements, revisions, scorecards, subscriptions, templates,
+    users, what_if,
 };
 
 /// Every route, for the server and for the contract alike.
@@ -79,6 +80,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(releases::revoke_release)
         .service(releases::rotate_release_link)
         .service(releases::get_public_page)
+        .service(facts::get_facts)
+        .service(facts::list_fact_columns)
+        .service(fact_links::read_fact_link)
+        .service(fact_links::list_fact_links)
+        .service(fact_links::create_fact_link)
+        .service(fact_links::revoke_fact_link)
         .service(audit::list_audit)
         .service(subscriptions::list_subscriptions)
         .service(subscriptions::create_subscription)

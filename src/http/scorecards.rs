@@ -120,6 +120,7 @@ pub fn filter(query: &mut QueryReader<'_>) -> Filter {
         flag: query
             .one_of("flag", Flag::CODES)
             .map(|flag| flag.code().to_owned()),
+        ..Filter::default()
     }
 }
 

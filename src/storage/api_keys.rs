@@ -14,7 +14,7 @@ use crate::domain::organisation::{ApiKey, User};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = api_keys)]
-struct ApiKeyRow {
+pub(super) struct ApiKeyRow {
     id: String,
     owner_id: String,
     name: String,
@@ -44,6 +44,16 @@ impl TryFrom<ApiKeyRow> for ApiKey {
 /// # Errors
 /// [`StorageError::Reference`] where owner or scope do not exist.
 pub fn insert(conn: &mut Conn, key: &ApiKey, secret_hash: &str) -> Result<(), StorageError> {
+    insert_key(conn, key, secret_hash, None)
+}
+
+/// [`insert`] of a key that goes into a header, or of a link with what it shows.
+pub(super) fn insert_key(
+    conn: &mut Conn,
+    key: &ApiKey,
+    secret_hash: &str,
+    link: Option<&str>,
+) -> Result<(), StorageError> {
     let (prefecture, hub) = stored::scope_columns(&key.scope);
     diesel::insert_into(api_keys::table)
         .values((
@@ -54,6 +64,7 @@ pub fn insert(conn: &mut Conn, key: &ApiKey, secret_hash: &str) -> Result<(), St
             api_keys::prefecture_code.eq(prefecture),
             api_keys::hub_code.eq(hub),
             api_keys::secret_hash.eq(secret_hash),
+            api_keys::link.eq(link),
             api_keys::expires_at.eq(key.expires_at.map(|at| at.naive_utc())),
             api_keys::created_at.eq(key.created_at.naive_utc()),
         ))
@@ -70,6 +81,7 @@ pub fn find_by_hash(
     let found: Option<(ApiKeyRow, UserRow)> = api_keys::table
         .inner_join(users::table)
         .filter(api_keys::secret_hash.eq(secret_hash))
+        .filter(api_keys::link.is_null())
         .filter(api_keys::revoked_at.is_null())
         .select(columns::<(ApiKeyRow, UserRow)>())
         .first(conn)
@@ -89,6 +101,7 @@ pub fn list(
     let mut query = api_keys::table
         .select(columns::<ApiKeyRow>())
         .filter(api_keys::owner_id.eq(owner.as_str()))
+        .filter(api_keys::link.is_null())
         .filter(api_keys::revoked_at.is_null())
         .into_boxed();
     if let Some(id) = after {
@@ -106,6 +119,25 @@ pub fn list(
 /// Revokes a key of an account, for good; `false` where the account has no
 /// such key in force.
 pub fn revoke(
+    conn: &mut Conn,
+    owner: &UserId,
+    id: &ApiKeyId,
+    at: DateTime<Utc>,
+) -> Result<bool, StorageError> {
+    let is_key: Option<String> = api_keys::table
+        .find(id.as_str())
+        .filter(api_keys::link.is_null())
+        .select(api_keys::id)
+        .first(conn)
+        .optional()?;
+    if is_key.is_none() {
+        return Ok(false);
+    }
+    revoke_key(conn, owner, id, at)
+}
+
+/// [`revoke`], of keys and links alike.
+pub(super) fn revoke_key(
     conn: &mut Conn,
     owner: &UserId,
     id: &ApiKeyId,

@@ -172,6 +172,45 @@ pub fn last_change(
     Ok(last.map(|at| at.and_utc()))
 }
 
+/// That the present revision of a scorecard of the query holds from a later
+/// instant than the one that is bound to it.
+pub(super) const CHANGED_AFTER: &str = "EXISTS (SELECT 1 FROM scorecard_revisions AS known
+     WHERE known.scorecard_id = scorecards.id
+       AND known.revision = scorecards.revision AND known.at > ";
+
+/// From when on a revision of a scorecard holds.
+pub fn held_from(
+    conn: &mut Conn,
+    id: &ScorecardId,
+    revision: i64,
+) -> Result<Option<DateTime<Utc>>, StorageError> {
+    let at: Option<NaiveDateTime> = scorecard_revisions::table
+        .find((id.as_str(), revision))
+        .select(scorecard_revisions::at)
+        .first(conn)
+        .optional()?;
+    Ok(at.map(|at| at.and_utc()))
+}
+
+/// When the latest of some scorecards' revisions began to hold that did so at or
+/// before an instant.
+pub fn last_change_known_at(
+    conn: &mut Conn,
+    ids: &[&ScorecardId],
+    at: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StorageError> {
+    let mut last: Option<NaiveDateTime> = None;
+    for chunk in ids.chunks(IDS_PER_QUERY) {
+        let found: Option<NaiveDateTime> = scorecard_revisions::table
+            .filter(scorecard_revisions::scorecard_id.eq_any(chunk.iter().map(|id| id.as_str())))
+            .filter(scorecard_revisions::at.le(at.naive_utc()))
+            .select(diesel::dsl::max(scorecard_revisions::at))
+            .first(conn)?;
+        last = last.max(found);
+    }
+    Ok(last.map(|at| at.and_utc()))
+}
+
 /// Scorecards as they stood at an instant: revision, last reported month, flag,
 /// score, and everybody's names. Those that did not exist yet are left out.
 pub fn heads(

@@ -22,6 +22,7 @@ mod conn;
 pub mod deliveries;
 pub mod delivery_log;
 mod error;
+pub mod fact_links;
 pub mod hubs;
 pub mod idempotency;
 pub mod known;

@@ -47,6 +47,7 @@ diesel::table! {
         expires_at -> Nullable<Timestamp>,
         revoked_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        link -> Nullable<Text>,
     }
 }
 

@@ -7,8 +7,10 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::dsl::sql;
 use diesel::helper_types::IntoBoxed;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Timestamp};
 
 use super::conn::{Conn, MultiBackend, columns};
 use super::error::StorageError;
@@ -49,12 +51,15 @@ pub struct Scorecard {
 /// Which scorecards; every condition that is set must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    pub id: Option<ScorecardId>,
     pub hub: Option<HubCode>,
     pub key: Option<String>,
     pub prefecture: Option<PrefectureCode>,
     pub template: Option<String>,
     pub market_type: Option<MarketType>,
     pub flag: Option<String>,
+    /// Only those whose present revision holds from a later instant.
+    pub changed_after: Option<DateTime<Utc>>,
 }
 
 /// A scorecard's place in lists.
@@ -385,6 +390,9 @@ pub fn list_all(
 
 fn filtered<'a>(filter: &'a Filter, scope: &'a Scope) -> Scorecards<'a> {
     let mut query = in_scope(scope).order((hubs::prefecture_code, hubs::code, scorecards::key));
+    if let Some(id) = &filter.id {
+        query = query.filter(scorecards::id.eq(id.as_str()));
+    }
     if let Some(hub) = &filter.hub {
         query = query.filter(scorecards::hub_code.eq(hub.as_str()));
     }
@@ -402,6 +410,10 @@ fn filtered<'a>(filter: &'a Filter, scope: &'a Scope) -> Scorecards<'a> {
     }
     if let Some(flag) = &filter.flag {
         query = query.filter(scorecards::flag.eq(flag));
+    }
+    if let Some(instant) = filter.changed_after {
+        let changed = sql::<Bool>(known::CHANGED_AFTER).bind::<Timestamp, _>(instant.naive_utc());
+        query = query.filter(changed.sql(")"));
     }
     query
 }

@@ -8,6 +8,8 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use shirube::domain::access::Role;
 use shirube::storage;
@@ -32,6 +34,7 @@ enum Thing {
     Hub,
     User,
     ApiKey,
+    FactLink,
     Template,
     Subscription,
     Delivery,
@@ -198,6 +201,13 @@ const RULES: &[Rule] = &[
     read("unsilence_alert", STEERERS, Thing::Alert),
     read("list_overdue", READERS, Thing::Nothing),
     read("get_overview", READERS, Thing::Nothing),
+    read("get_facts", READERS, Thing::Nothing),
+    read("list_fact_columns", READERS, Thing::Nothing),
+    read("list_fact_links", READERS, Thing::Nothing),
+    write("create_fact_link", READERS, Thing::Nothing, |scene| {
+        Some(json!({ "name": scene.fresh("link"), "format": "csv" }))
+    }),
+    read("revoke_fact_link", READERS, Thing::FactLink),
     read("list_audit", &[N, P, O], Thing::Nothing),
     read("list_subscriptions", READERS, Thing::Nothing),
     write("create_subscription", STEERERS, Thing::Nothing, |scene| {
@@ -235,8 +245,9 @@ const RULES: &[Rule] = &[
 ];
 
 /// Operations that need no credential.
-const OPEN: [&str; 5] = [
+const OPEN: [&str; 6] = [
     "sign_in",
+    "read_fact_link",
     "get_liveness",
     "get_readiness",
     "get_openapi",
@@ -273,7 +284,7 @@ impl Place {
             | Thing::Hub
             | Thing::Subscription
             | Thing::Delivery => &[Self::Own, Self::Neighbour, Self::Foreign, Self::Missing],
-            Thing::Prefecture | Thing::ApiKey | Thing::Release => {
+            Thing::Prefecture | Thing::ApiKey | Thing::Release | Thing::FactLink => {
                 &[Self::Own, Self::Foreign, Self::Missing]
             }
             Thing::User | Thing::Template => &[Self::Own, Self::Missing],
@@ -292,7 +303,7 @@ impl Place {
     fn is_visible(self, actor: Actor, thing: Thing) -> bool {
         match (self, thing) {
             (Self::Own, _) => true,
-            (Self::Missing, _) | (Self::Foreign, Thing::ApiKey) => false,
+            (Self::Missing, _) | (Self::Foreign, Thing::ApiKey | Thing::FactLink) => false,
             (Self::Neighbour, _) => !matches!(actor, Actor::Hub | Actor::ViewerOfHub),
             (Self::Foreign, _) => matches!(
                 actor,
@@ -313,6 +324,8 @@ struct Scene {
     destinations: Vec<(String, String)>,
     /// Of the prefectures 06 and 38.
     releases: Vec<String>,
+    /// Of the hub `ehime`.
+    foreign_link: String,
     /// By scorecard.
     alerts: BTreeMap<String, String>,
     count: Cell<u32>,
@@ -345,9 +358,11 @@ impl Scene {
             foreign,
             destinations: Vec::new(),
             releases: Vec::new(),
+            foreign_link: String::new(),
             alerts,
             count: Cell::new(0),
         };
+        scene.foreign_link = scene.link_of(Actor::OtherHub).await;
         for (index, hub) in ["yamagata", "yonezawa", "ehime"].into_iter().enumerate() {
             scene.new_revision(index).await;
             let id = scene.new_subscription(hub).await;
@@ -457,6 +472,8 @@ impl Scene {
             (Thing::ApiKey, Place::Foreign) => Actor::OtherHub.key_id(),
             (Thing::Release, Place::Own) => self.releases[0].clone(),
             (Thing::Release, Place::Foreign) => self.releases[1].clone(),
+            (Thing::FactLink, Place::Own) => self.link_of(actor).await,
+            (Thing::FactLink, Place::Foreign) => self.foreign_link.clone(),
             (Thing::Template, Place::Own) => "challenge-industry".to_owned(),
             (Thing::Subscription | Thing::Delivery, Place::Missing) => MISSING.to_owned(),
             (Thing::Subscription, place) => self.destinations[place.hub()].0.clone(),
@@ -472,6 +489,23 @@ impl Scene {
         });
         let made = self.app.client(actor).post("/v1/api-keys", &body).await;
         made.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn new_link_secret(&self) -> String {
+        let body = json!({ "name": "spare", "format": "csv" });
+        let made = self.app.as_national().post("/v1/fact-links", &body).await;
+        let url = made.expect(201)["url"].as_str().unwrap().to_owned();
+        url.rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// A new link of somebody who may have one; of others, none.
+    async fn link_of(&self, actor: Actor) -> String {
+        let body = json!({ "name": "spare", "format": "csv" });
+        let made = self.app.client(actor).post("/v1/fact-links", &body).await;
+        match actor.role() {
+            O => MISSING.to_owned(),
+            _ => made.expect(201)["id"].as_str().unwrap().to_owned(),
+        }
     }
 
     async fn answer(&self, rule: &Rule, actor: Actor, place: Place) -> Answer {
@@ -639,6 +673,29 @@ async fn every_operation_demands_a_good_credential() {
             bad("Bearer shk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
         ),
         ("a key and more", bad(&format!("Bearer {key}x"))),
+        ("a key that is no Base64", bad(&format!("Basic {key}"))),
+        (
+            "a key as the name",
+            bad(&format!("Basic {}", STANDARD.encode(format!("{key}:")))),
+        ),
+        (
+            "two keys",
+            app.client(Actor::National)
+                .with("X-API-Key", app.key(Actor::Hub)),
+        ),
+        (
+            "a key and nonsense",
+            app.client(Actor::National).with("X-API-Key", "nonsense"),
+        ),
+        (
+            "a link's secret",
+            bad(&format!("Bearer {}", scene.new_link_secret().await)),
+        ),
+        (
+            "a link's secret as a key",
+            app.anonymous()
+                .with("X-API-Key", &scene.new_link_secret().await),
+        ),
         (
             "not UTF-8",
             app.anonymous().with_bytes("Authorization", b"Bearer \xff"),
@@ -656,6 +713,7 @@ async fn every_operation_demands_a_good_credential() {
                     (Thing::ApiKey, Place::Own) => {
                         filled(operation.path, &Actor::National.key_id())
                     }
+                    (Thing::FactLink, Place::Own) => filled(operation.path, &scene.foreign_link),
                     _ => scene.path(rule, Actor::National, place).await,
                 };
                 let body = scene.body(rule, Actor::National);

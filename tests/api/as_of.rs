@@ -267,6 +267,8 @@ impl Story {
             "/v1/overview",
             "/v1/overview?group=stage&flag=red",
             "/v1/overview?group=market_type&month=2026-07",
+            "/v1/facts?limit=10000&stage=consult",
+            "/v1/facts?flag=red&limit=3",
             "/v1/alerts?limit=200",
             "/v1/alerts?state=open&limit=1",
             "/v1/alerts?acknowledged=true",

@@ -13,12 +13,13 @@ use crate::support::contract::{
 use crate::support::{Actor, App};
 
 /// Operations that need no credential.
-const OPEN: [&str; 5] = [
+const OPEN: [&str; 6] = [
     "sign_in",
     "get_liveness",
     "get_openapi",
     "get_readiness",
     "get_public_page",
+    "read_fact_link",
 ];
 /// Operations that take nothing but their path.
 const WITHOUT_BODY: [&str; 4] = [
@@ -115,7 +116,10 @@ fn every_operation_is_described() {
 #[test]
 fn every_operation_says_whether_it_needs_a_credential() {
     let whole = &openapi()["security"];
-    assert_eq!(*whole, json!([{ "bearer": [] }]));
+    assert_eq!(
+        *whole,
+        json!([{ "bearer": [] }, { "api_key": [] }, { "basic": [] }])
+    );
     assert_eq!(
         openapi()["components"]["securitySchemes"]["bearer"]["scheme"],
         "bearer"

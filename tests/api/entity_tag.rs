@@ -49,7 +49,7 @@ async fn reads_carry_the_revision() {
             assert_eq!(answer.header("cache-control"), Some("private, no-cache"));
             assert_eq!(
                 answer.header("vary"),
-                Some("Accept-Encoding, Authorization")
+                Some("Accept-Encoding, Authorization, X-API-Key")
             );
         }
         // Where time alone can change the answer, the tag says more.

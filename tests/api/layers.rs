@@ -33,7 +33,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
 ];
 
 /// Libraries, and the files that may know them.
-const LIBRARIES: [(&str, &[&str]); 16] = [
+const LIBRARIES: [(&str, &[&str]); 18] = [
     ("diesel", &["storage"]),
     ("diesel_migrations", &["storage"]),
     ("actix_web", &["http", "cli/serve.rs"]),
@@ -45,6 +45,8 @@ const LIBRARIES: [(&str, &[&str]); 16] = [
     ("clap", &["cli", "main.rs"]),
     ("askama", &["app/messages"]),
     ("rand", &["app/secrets.rs", "cli/demo", "notify/worker.rs"]),
+    ("csv", &["http/fact_rows.rs"]),
+    ("encoding_rs", &["http/fact_rows.rs"]),
     ("reqwest", &["notify"]),
     ("hyper", &["notify/failure.rs"]),
     ("rustls", &["notify/failure.rs"]),

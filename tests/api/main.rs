@@ -38,6 +38,7 @@ mod destinations;
 mod edge;
 mod effects;
 mod entity_tag;
+mod facts;
 mod funding;
 mod health;
 mod hubs;

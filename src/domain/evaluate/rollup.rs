@@ -220,7 +220,7 @@ pub(super) fn evaluation(
         .map(|perspective| {
             let own = steps
                 .extract_if(.., |step| {
-                    perspective_of(definition, step.stage) == perspective
+                    definition.perspective_of(step.stage) == perspective
                 })
                 .collect();
             roll_up(definition, &items, perspective, own)
@@ -274,15 +274,6 @@ fn mean<'a>(scores: impl Iterator<Item = &'a Exact>) -> Option<Exact> {
         (count + 1, &total + score)
     });
     total.checked_div(&Exact::whole(count))
-}
-
-/// The perspective of a stage, as this scorecard has it.
-fn perspective_of(definition: &Definition, stage: Stage) -> Perspective {
-    definition
-        .stages
-        .iter()
-        .find(|heading| heading.stage == stage)
-        .map_or_else(|| stage.perspective(), |heading| heading.perspective)
 }
 
 /// The steps that have items: by stage, then track, in plan order; items

@@ -142,10 +142,10 @@ impl Operation {
 
     /// The body of an answer with this status, if it has one.
     pub fn content(&self, status: u16) -> Option<&'static Value> {
-        self.response(status)["content"]
-            .as_object()?
-            .values()
-            .next()
+        let content = self.response(status)["content"].as_object()?;
+        content
+            .get("application/json")
+            .or_else(|| content.values().next())
     }
 
     pub fn statuses(&self) -> Vec<u16> {
@@ -230,6 +230,11 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
     if answer.headers.contains_key("content-encoding") {
         return;
     }
+    if let Some(media_type) = of_another_form(operation, answer) {
+        let said = answer.header("content-type").unwrap_or_default();
+        assert!(media_type, "{said} is not documented: {method} {path}");
+        return;
+    }
     match validator(operation, answer.status) {
         None => assert!(answer.body.is_empty(), "no body is documented: {}", said()),
         Some(validator) => {
@@ -241,6 +246,14 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
             assert!(faults.is_empty(), "{}\n{faults:#?}", said());
         }
     }
+}
+
+/// Of an answer that is neither JSON nor empty: whether its media type is documented.
+fn of_another_form(operation: Operation, answer: &Answer) -> Option<bool> {
+    let essence = answer.header("content-type")?.split(';').next().unwrap();
+    let content = &operation.response(answer.status)["content"];
+    let is_json = essence == "application/json" || essence == "application/problem+json";
+    (!is_json).then(|| content.get(essence).is_some())
 }
 
 /// What every answer carries.
