@@ -349,6 +349,10 @@ fn new_release(
 }
 
 /// A member that null takes away: absent stays.
+#[expect(
+    clippy::option_option,
+    reason = "absent stays, null takes away, a value replaces"
+)]
 fn changed<T>(
     object: &mut Object<'_>,
     name: &'static str,
