@@ -84,7 +84,7 @@ function targetsWith(item, year, value) {
 }
 
 /** What is supposed, in words, one line each. @param {Supposition} supposed @param {Ground} ground */
-function lines(supposed, { plan, year, start }) {
+export function inWords(supposed, { plan, year, start }) {
   const names = namesOf(plan)
   return [...supposed].map(([full, value]) => {
     const [kind, key] = split(full)
@@ -118,7 +118,7 @@ export function proposalOf(id, supposed, ground, revenue) {
     revenue.today !== null && revenue.then !== null && revenue.today !== revenue.then
       ? [t('what_if.line.revenue', { today: money(revenue.today), then: money(revenue.then) })]
       : []
-  const sentences = [...lines(supposed, ground), ...outcome]
+  const sentences = [...inWords(supposed, ground), ...outcome]
   query.set(
     'draft.reason',
     `${t('what_if.reason')}\n${sentences.map(line => (language() === 'ja' ? '・' : '- ') + line).join('\n')}`,

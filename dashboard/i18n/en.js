@@ -1048,6 +1048,7 @@ export const en = {
   'what_if.empty': 'There is nothing to suppose: no item of the plan has a target.',
   'what_if.results': 'What would be',
   'what_if.remarks': 'Remarks',
+  'what_if.supposed': 'What is supposed',
   'what_if.to_results': 'See the results',
   'what_if.nothing': 'Move a slider to see what would change.',
   'what_if.whole': 'As a whole',

@@ -1044,6 +1044,7 @@ export const ja = {
   'what_if.empty': '試算できる項目がありません。目標のある項目が計画に入ると使えます。',
   'what_if.results': '試算の結果',
   'what_if.remarks': 'この試算についての注意',
+  'what_if.supposed': '動かした条件',
   'what_if.to_results': '結果を見る',
   'what_if.nothing': 'つまみを動かすと、ここに「今のまま」と「試算」が並びます。',
   'what_if.whole': '全体',

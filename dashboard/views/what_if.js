@@ -13,7 +13,7 @@ import { figureText, readFigure } from '../plan_draft.js'
 import { go } from '../router.js'
 import { monthSlider, slider } from '../slider.js'
 import { flagMark, statusMark } from '../status.js'
-import { bodyOf, proposalOf, queryOf, readQuery } from '../supposition.js'
+import { bodyOf, inWords, proposalOf, queryOf, readQuery } from '../supposition.js'
 import { remarks } from './revision.js'
 import { mayPropose } from './revisions.js'
 import { itemsOf, scorecardHead } from './scorecards.js'
@@ -72,7 +72,7 @@ function draw(outlet, state, base, signal) {
       /** @type {Answer} */
       const answer = await write('POST', `${base}/what-if`, bodyOf(supposed, ground, card.month))
       if (number !== asked || signal.aborted) return
-      fill(results, ...resultParts(answer, state, supposed.size > 0))
+      fill(results, ...resultParts(answer, state, inWords(supposed, ground)))
       fill(headline, headlineOf(answer))
       const revenue = { today: answer.today.revenue.expected ?? null, then: answer.then.revenue.expected ?? null }
       fill(links, mayPropose() && supposed.size > 0 && proposeLink(proposalOf(card.id, supposed, ground, revenue)))
@@ -332,12 +332,18 @@ function headlineOf({ today, then }) {
   })
 }
 
-/** @param {Answer} answer @param {State} state @param {boolean} isMoved */
-function resultParts(answer, state, isMoved) {
+/** @param {Answer} answer @param {State} state @param {string[]} moved in words */
+function resultParts(answer, state, moved) {
   const { today, then } = answer
   return [
     h('h2', null, t('what_if.results')),
-    !isMoved && h('p', { class: 'quiet' }, t('what_if.nothing')),
+    moved.length === 0
+      ? h('p', { class: 'quiet' }, t('what_if.nothing'))
+      : h(
+          'ul',
+          { class: 'bullets', 'aria-label': t('what_if.supposed') },
+          moved.map(line => h('li', null, line)),
+        ),
     wholeTable(answer, state),
     turned(today, then),
     endTable(today, then, state),
