@@ -583,6 +583,7 @@ export const en = {
   'comments.sent': 'The comment was sent.',
 
   'outlook.title': "Outlook for the year's end",
+  'outlook.title.bar': 'Outlook for its finish',
   'outlook.band.fine': 'Planned pace is enough',
   'outlook.band.recoverable': 'Within reach',
   'outlook.band.stretch': 'Needs a stretch',

@@ -582,6 +582,7 @@ export const ja = {
   'comments.sent': 'コメントを送りました。',
 
   'outlook.title': '年度末の見通し',
+  'outlook.title.bar': '完了の見通し',
   'outlook.band.fine': '計画どおりで届く',
   'outlook.band.recoverable': '取り戻せる',
   'outlook.band.stretch': 'かなりの上積みが必要',

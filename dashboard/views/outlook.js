@@ -32,7 +32,7 @@ export function outlookPanel(card, item, outlook) {
   return h(
     'section',
     { class: 'panel' },
-    h('h2', null, t('outlook.title'), ' ', bandMark(outlook.band)),
+    h('h2', null, t(outlook.kind === 'flow' ? 'outlook.title' : 'outlook.title.bar'), ' ', bandMark(outlook.band)),
     h('p', null, outlook.words[language()]),
     outlook.kind === 'flow' ? flowFacts(item, outlook) : barFacts(outlook),
     outlook.debts.length > 0 && debtTable(card, outlook.debts, names),
