@@ -272,6 +272,10 @@ fn cp932(text: &str) -> (Vec<u8>, u64) {
     let known: String = folded
         .chars()
         .map(|character| {
+            // Most of a table is ASCII, which every encoding has.
+            if character.is_ascii() {
+                return character;
+            }
             let (_, _, is_unknown) = SHIFT_JIS.encode(character.encode_utf8(&mut [0; 4]));
             unmappable += u64::from(is_unknown);
             if is_unknown { GETA } else { character }

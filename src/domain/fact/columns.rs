@@ -120,7 +120,7 @@ impl Column {
         self
     }
 
-    const fn as_share(mut self) -> Self {
+    const fn in_shares(mut self) -> Self {
         self.measured = Some(Measured::AsShare);
         self
     }
@@ -367,7 +367,7 @@ pub const COLUMNS: &[Column] = &[
         |f| exact(f.evaluated.attainment.as_ref()),
     )
     .or_null()
-    .as_share(),
+    .in_shares(),
     Column::new(
         "shortfall",
         Kind::Number,
