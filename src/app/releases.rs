@@ -171,7 +171,7 @@ pub fn list(
 /// `Invalid` for scorecards that are not the prefecture's.
 pub fn change(
     session: &mut Session<'_>,
-    before: Release,
+    before: &Release,
     change: ReleaseChange,
 ) -> Result<Release, AppError> {
     let old = before.contents.clone();
@@ -187,7 +187,7 @@ pub fn change(
         },
         ..before.clone()
     };
-    if after == before {
+    if after == *before {
         return Ok(after);
     }
     if after.contents.scorecards != before.contents.scorecards {

@@ -222,10 +222,10 @@ fn id_of(input: &Input) -> ReleaseId {
 }
 
 /// A text with its English, which may be absent; `read` takes each.
-fn released_text(
-    value: &Value<'_>,
+fn released_text<'a>(
+    value: &Value<'a>,
     issues: &mut Issues,
-    read: fn(&Value<'_>, &mut Issues) -> Option<String>,
+    read: fn(&Value<'a>, &mut Issues) -> Option<String>,
 ) -> Option<ReleasedText> {
     let mut object = value.object(issues)?;
     let ja = object.required("ja", issues).and_then(|v| read(&v, issues));
@@ -241,11 +241,11 @@ fn released_text(
 }
 
 fn title(value: &Value<'_>, issues: &mut Issues) -> Option<ReleasedText> {
-    released_text(value, issues, |value, issues| value.line(issues))
+    released_text(value, issues, Value::line)
 }
 
 fn introduction(value: &Value<'_>, issues: &mut Issues) -> Option<ReleasedText> {
-    released_text(value, issues, |value, issues| value.note(issues))
+    released_text(value, issues, Value::note)
 }
 
 fn scorecards(value: &Value<'_>, issues: &mut Issues) -> Option<Vec<ScorecardId>> {
@@ -500,7 +500,7 @@ pub async fn change_release(call: Call) -> Answer {
         let change = read_body(&json, |object, issues| {
             Some(release_change(object, issues, now))
         })?;
-        let after = releases::change(session, before, change)?;
+        let after = releases::change(session, &before, change)?;
         Reply::ok(&previewed(session, after)?)
     })
     .await
