@@ -234,7 +234,7 @@ fn set_headers(headers: &mut HeaderMap, request_id: &str, is_docs: bool) {
     };
     set("x-content-type-options", "nosniff");
     set("referrer-policy", "no-referrer");
-    // A link that somebody publishes is for readers, not for search engines.
+    // What a link shows is for readers, not for search engines.
     set("x-robots-tag", "noindex");
     set("cross-origin-resource-policy", "same-origin");
     set("content-security-policy", policy);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{delete, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,9 +25,6 @@ use crate::domain::ids::ApiKeyId;
 use crate::domain::issue::Issues;
 use crate::domain::strict_json::{Object, Value};
 use crate::domain::text::Text;
-
-/// What robots are told that come by a link.
-const ROBOTS: header::HeaderName = header::HeaderName::from_static("x-robots-tag");
 
 /// A link to be made; it shows at most what its maker sees.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -270,19 +267,13 @@ pub async fn revoke_fact_link(call: Call) -> Answer {
 #[get("/v1/facts/link/{token}")]
 pub async fn read_fact_link(call: OpenCall) -> Answer {
     let credential = Credential::fact_link(call.input.parameter("token"));
-    let mut response = call
-        .with(credential)
+    call.with(credential)
         .read_on(Permission::ReadData, |session, input, state| {
             let ask = ask_of_link(session, input)?;
             answer(session, input, state, ask)
         })
         .await
-        .map_err(without_link)?;
-    response.headers_mut().insert(
-        ROBOTS,
-        header::HeaderValue::from_static("noindex, nofollow, noarchive"),
-    );
-    Ok(response)
+        .map_err(without_link)
 }
 
 fn without_link(problem: Problem) -> Problem {
