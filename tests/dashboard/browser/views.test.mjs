@@ -100,6 +100,9 @@ describe('every view', { concurrency: 2 }, () => {
   }
 })
 
+/** Each language and each width once: axe takes longer than everything else together. */
+const WITH_AXE = new Set(['ja 390', 'en 1280'])
+
 /** Everything that is wrong with the views of a role, one line each. */
 async function faultsOf(role, language, width) {
   const tab = await open(browser, demo, { language, width, expected: [/404 \(Not Found\)/, /403 \(Forbidden\)/] })
@@ -114,9 +117,10 @@ async function faultsOf(role, language, width) {
       dispatchEvent(new PopStateEvent('popstate'))
     }, path)
     await settled(page)
-    await screenshot(page, `${name}-${language}-${width}`)
+    if (language === 'ja') await screenshot(page, `${name}-${language}-${width}`)
     const wide = await overflow(page)
     if (wide > 0) faults.push(`${name}: ${wide} pixels too wide`)
+    if (!WITH_AXE.has(`${language} ${width}`)) continue
     faults.push(...(await accessibilityFaults(page)).map(fault => `${name}: ${fault}`))
   }
   await tab.context.close()
