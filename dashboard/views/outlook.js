@@ -69,10 +69,13 @@ function flowFacts(item, outlook) {
     isGiven(outlook.recent_per_month) && [t('outlook.recent'), show(outlook.recent_per_month)],
     isGiven(outlook.required_factor) && [
       t('outlook.factor'),
-      t('outlook.times', { factor: figure(Math.round(outlook.required_factor * 100) / 100) }),
+      t('outlook.times', { factor: figure(roundedUp(outlook.required_factor)) }),
     ],
   ])
 }
+
+/** What is needed, in tenths and never too little, as in the words of the API. @param {number} value */
+const roundedUp = value => Math.ceil(Math.round(value * 10_000) / 1_000) / 10
 
 /** Nothing is certain, and nothing is impossible. @param {number} chance */
 function chanceText(chance) {

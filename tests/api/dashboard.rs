@@ -189,7 +189,8 @@ fn first_view() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     while let Some(path) = waiting.pop() {
         let name = path.strip_prefix(folder()).unwrap().to_str().unwrap();
-        if !found.insert(name.to_owned()) || !name.ends_with(".js") {
+        let is_module = path.extension().is_some_and(|extension| extension == "js");
+        if !found.insert(name.to_owned()) || !is_module {
             continue;
         }
         let module = std::fs::read_to_string(&path).unwrap();
