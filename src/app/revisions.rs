@@ -185,7 +185,8 @@ pub fn propose(
     let detail = RevisionDetail {
         base: base.version,
         changes: revised.changes,
-        warnings: with_later_versions(revised.warnings, plans, &revision.proposal),
+        // Nothing is based on it yet.
+        warnings: with_later_versions(revised.warnings, plans, &revision.proposal, &[]),
         conflicts: Vec::new(),
         revision,
     };
@@ -214,7 +215,7 @@ pub fn decide(
     expected: Option<i64>,
 ) -> Result<(Scorecard, RevisionDetail), AppError> {
     let plans = plans::history(session, &scorecard)?;
-    let mut revision = find(session, &scorecard, version)?;
+    let mut revision = find(&list(session, &scorecard)?, version)?;
     if revision.decision.is_some() {
         return Err(AppError::conflict(Conflict::RevisionDecided));
     }
@@ -254,7 +255,7 @@ pub fn decide(
         _ => revisions::decide(session.conn, &scorecard.id, version, &decision)?,
     }
     revision.decision = Some(decision);
-    let detail = detail_of(&plans, revision)?;
+    let detail = detail_of(&plans, revision, &[])?;
     tell(session, &scorecard, &detail.revision, &detail.changes)?;
     Ok((scorecard, detail))
 }
@@ -294,19 +295,29 @@ pub fn detail(
     version: u32,
 ) -> Result<RevisionDetail, AppError> {
     let plans = plans::history(session, scorecard)?;
-    let revision = find(session, scorecard, version)?;
-    detail_of(&plans, revision)
+    let all = list(session, scorecard)?;
+    let revision = find(&all, version)?;
+    detail_of(&plans, revision, &all)
 }
 
-fn find(
-    session: &mut Session<'_>,
-    scorecard: &Scorecard,
-    version: u32,
-) -> Result<Revision, AppError> {
-    list(session, scorecard)?
-        .into_iter()
+fn find(revisions: &[Revision], version: u32) -> Result<Revision, AppError> {
+    revisions
+        .iter()
         .find(|revision| revision.proposal.version == version)
+        .cloned()
         .ok_or(AppError::NotFound)
+}
+
+/// Whether a version holds the changes of an earlier one: each was applied to
+/// the one that it names as its base.
+fn descends(revisions: &[Revision], version: u32, ancestor: u32) -> bool {
+    let base_of = |&version: &u32| {
+        let revision = revisions
+            .iter()
+            .find(|revision| revision.proposal.version == version)?;
+        Some(revision.decision.as_ref()?.base)
+    };
+    std::iter::successors(Some(version), base_of).any(|version| version == ancestor)
 }
 
 /// The version that a revision changes: the one that it was applied to, and as
@@ -319,7 +330,11 @@ fn base_of<'a>(plans: &'a PlanHistory, revision: &Revision) -> &'a Plan {
         .unwrap_or_else(|| plans.in_force(revision.proposal.effective))
 }
 
-fn detail_of(plans: &PlanHistory, revision: Revision) -> Result<RevisionDetail, AppError> {
+fn detail_of(
+    plans: &PlanHistory,
+    revision: Revision,
+    all: &[Revision],
+) -> Result<RevisionDetail, AppError> {
     let requested = plans::read_changes(&revision.proposal.changes)?;
     let base = base_of(plans, &revision);
     let mut conflicts = Vec::new();
@@ -338,7 +353,7 @@ fn detail_of(plans: &PlanHistory, revision: Revision) -> Result<RevisionDetail, 
     Ok(RevisionDetail {
         base: base.version,
         changes,
-        warnings: with_later_versions(warnings, plans, &revision.proposal),
+        warnings: with_later_versions(warnings, plans, &revision.proposal, all),
         conflicts,
         revision,
     })
@@ -414,14 +429,15 @@ fn demand_open_months(
     }
 }
 
-/// A version that begins later knows nothing of an earlier one made after it.
+/// A version that begins later knows nothing of one that it is not based on.
 fn with_later_versions(
     mut warnings: Vec<Issue>,
     plans: &PlanHistory,
     proposal: &Proposal,
+    all: &[Revision],
 ) -> Vec<Issue> {
     let later = plans.versions().filter(|version| {
-        version.effective > proposal.effective && version.version != proposal.version
+        version.effective > proposal.effective && !descends(all, version.version, proposal.version)
     });
     warnings.extend(later.map(|version| {
         let (number, month) = (version.version, version.effective);

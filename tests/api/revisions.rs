@@ -442,6 +442,13 @@ async fn a_proposal_is_applied_to_the_plan_as_it_is_by_then() {
         .expect(201);
     assert_eq!(early["base_version"], 4);
     assert_eq!(early["warnings"][0]["path"], "/effective_month");
+    // What is based on a version holds its changes.
+    for (version, unaware) in [(4, 0), (5, 0), (8, 2)] {
+        let shown = scene.read(&format!("/revisions/{version}")).await;
+        let warnings = shown["warnings"].as_array().unwrap().iter();
+        let begins_later = warnings.filter(|warning| warning["path"] == "/effective_month");
+        assert_eq!(begins_later.count(), unaware, "version {version}");
+    }
 }
 
 #[actix_web::test]
