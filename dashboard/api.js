@@ -26,6 +26,8 @@ export class Problem extends Error {
 const KEPT_MAX = 60
 /** After this long without an answer the service counts as away. */
 const TIMEOUT_MS = 20_000
+/** The same for files, which take their time over a slow line. */
+const FILE_TIMEOUT_MS = 120_000
 /** @type {Map<string, {tag: string, data: unknown}>} */
 const kept = new Map()
 
@@ -98,7 +100,7 @@ export async function getAll(path, signal, pagesMax = 10) {
 /**
  * Writes. A repetition after a lost answer does nothing twice: each call has a key.
  * @template T
- * @param {'POST' | 'PATCH' | 'DELETE'} method
+ * @param {'POST' | 'PUT' | 'PATCH' | 'DELETE'} method
  * @param {string} path
  * @param {object} [body]
  * @param {{revision?: number, key?: string}} [options]
@@ -114,16 +116,59 @@ export async function write(method, path, body, options = {}) {
 }
 
 /**
+ * Sends a file as it is. With a key, a repetition after a lost answer does nothing twice.
+ * @template T
+ * @param {string} path
+ * @param {Blob} content
+ * @param {{key?: string, signal?: AbortSignal}} [options]
+ * @returns {Promise<T>}
+ */
+export async function upload(path, content, { key, signal } = {}) {
+  const response = await send('POST', path, { ...(key && { 'Idempotency-Key': key }) }, content, signal)
+  return await response.json()
+}
+
+/**
+ * Reads a file, with the name that the service gives it.
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{content: Blob, name: string, headers: Headers}>}
+ */
+export async function download(path, signal) {
+  const response = await send('GET', path, {}, undefined, signal, FILE_TIMEOUT_MS)
+  try {
+    return { content: await response.blob(), name: nameOf(response.headers), headers: response.headers }
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new Problem(0, null)
+  }
+}
+
+/** The name of a file (RFC 6266), without any folder; empty where it has none. @param {Headers} headers */
+function nameOf(headers) {
+  const disposition = headers.get('Content-Disposition') ?? ''
+  const encoded = /filename\*=UTF-8''([^;\s]+)/i.exec(disposition)?.[1]
+  const plain = /filename="([^"]*)"/i.exec(disposition)?.[1] ?? ''
+  try {
+    return (encoded ? decodeURIComponent(encoded) : plain).replace(/[\\/]/g, '_')
+  } catch {
+    return plain
+  }
+}
+
+/**
  * @param {string} method
  * @param {string} path
  * @param {Record<string, string>} headers
  * @param {object} [body]
  * @param {AbortSignal} [signal]
+ * @param {number} [timeout]
  */
-async function send(method, path, headers, body, signal) {
-  let response = await attempt(method, path, headers, body, signal)
+async function send(method, path, headers, body, signal, timeout) {
+  let response = await attempt(method, path, headers, body, signal, timeout)
   // Other rights, or a clock that is off: one renewal, then it is over.
-  if (response.status === 401 && (await renewed())) response = await attempt(method, path, headers, body, signal)
+  if (response.status === 401 && (await renewed()))
+    response = await attempt(method, path, headers, body, signal, timeout)
   if (response.status === 401) forget()
   return await accepted(response)
 }
@@ -154,15 +199,16 @@ async function renewed() {
  * @param {Record<string, string>} headers
  * @param {object | undefined} body
  * @param {AbortSignal | undefined} signal
+ * @param {number} [timeout]
  */
-async function attempt(method, path, headers, body, signal) {
+async function attempt(method, path, headers, body, signal, timeout) {
   try {
     const token = await accessToken()
     if (!token) {
       forget()
       throw new Problem(401, null)
     }
-    return await ask(method, path, { Authorization: `Bearer ${token}`, ...headers }, body, signal)
+    return await ask(method, path, { Authorization: `Bearer ${token}`, ...headers }, body, signal, timeout)
   } catch (error) {
     if (signal?.aborted || error instanceof Problem) throw error
     throw new Problem(0, null)
@@ -173,20 +219,22 @@ async function attempt(method, path, headers, body, signal) {
  * @param {string} method
  * @param {string} path
  * @param {Record<string, string>} headers
- * @param {object | undefined} body
+ * @param {object | undefined} body a file is sent as it is, anything else as JSON
  * @param {AbortSignal | undefined} signal
+ * @param {number} [timeout]
  */
-async function ask(method, path, headers, body, signal) {
-  const limit = AbortSignal.timeout(TIMEOUT_MS)
+async function ask(method, path, headers, body, signal, timeout = TIMEOUT_MS) {
+  const isFile = body instanceof Blob
+  const limit = AbortSignal.timeout(isFile ? FILE_TIMEOUT_MS : timeout)
   try {
     return await fetch(path, {
       method,
       headers: {
         'Accept-Language': document.documentElement.lang,
-        ...(body && { 'Content-Type': 'application/json' }),
+        ...(body && { 'Content-Type': isFile ? body.type : 'application/json' }),
         ...headers,
       },
-      body: body ? JSON.stringify(body) : null,
+      body: isFile ? body : body ? JSON.stringify(body) : null,
       cache: 'no-store',
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     })

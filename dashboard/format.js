@@ -168,3 +168,6 @@ const UNITS = {
 
 /** The programme year and month: ３年目 7か月目. @param {{year: number, month_of_year: number}} programme */
 export const programmeTime = programme => t('programme.time', { year: programme.year, month: programme.month_of_year })
+
+/** A figure with every digit that the service keeps. @param {number} value */
+export const exact = value => grouped(value, 4)

@@ -108,13 +108,8 @@ function isSame(before, after) {
   return before.length === after.length && before.every((part, index) => part === after[index])
 }
 
-export function loadingState() {
-  return h(
-    'div',
-    { class: 'state', role: 'status', 'aria-busy': 'true' },
-    h('span', { class: 'spinner' }),
-    t('state.loading'),
-  )
+export function loadingState(text = t('state.loading')) {
+  return h('div', { class: 'state', role: 'status', 'aria-busy': 'true' }, h('span', { class: 'spinner' }), text)
 }
 
 /** @param {string} text @param {...import('./dom.js').Children} more */

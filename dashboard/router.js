@@ -24,6 +24,7 @@ const ROUTES = [
   route('/alerts', () => import('./views/alerts.js')),
   route('/alerts/:id', () => import('./views/alert.js')),
   route('/months', () => import('./views/months.js')),
+  route('/imports', () => import('./views/imports.js')),
   route('/subscriptions', () => import('./views/subscriptions.js')),
   route('/subscriptions/:id', () => import('./views/deliveries.js')),
   route('/prefectures', () => import('./views/prefectures.js')),
@@ -31,6 +32,7 @@ const ROUTES = [
   route('/audit', () => import('./views/audit.js')),
   route('/users', () => import('./views/users.js')),
   route('/api-keys', () => import('./views/api_keys.js')),
+  route('/connect', () => import('./views/connect.js')),
   route('/releases', () => import('./views/releases.js')),
   route('/public/:token', () => import('./views/public.js'), { isOpen: true }),
 ]

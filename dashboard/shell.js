@@ -13,11 +13,17 @@ const PARTS = [
   { path: '/', key: 'nav.overview', roles: ['national', 'prefecture', 'hub', 'viewer'] },
   { path: '/alerts', key: 'nav.alerts', roles: ['national', 'prefecture', 'hub', 'viewer'] },
   { path: '/months', key: 'nav.months', roles: ['national', 'prefecture', 'hub', 'viewer'] },
+  { path: '/imports', key: 'nav.imports', roles: ['national', 'hub'] },
   { path: '/subscriptions', key: 'nav.subscriptions', roles: ['national', 'prefecture', 'hub', 'viewer'] },
   { path: '/prefectures', also: ['/hubs'], key: 'nav.organisations', roles: ['national', 'prefecture'] },
   { path: '/releases', key: 'nav.releases', roles: ['national', 'prefecture'] },
   { path: '/users', key: 'nav.users', roles: ['national', 'operator'] },
-  { path: '/api-keys', key: 'nav.api_keys', roles: ['national', 'prefecture', 'hub', 'viewer', 'operator'] },
+  {
+    path: '/api-keys',
+    also: ['/connect'],
+    key: 'nav.api_keys',
+    roles: ['national', 'prefecture', 'hub', 'viewer', 'operator'],
+  },
   { path: '/audit', key: 'nav.audit', roles: ['national', 'prefecture', 'operator'] },
 ]
 

@@ -7,6 +7,7 @@
 mod cidr;
 mod duration;
 mod mail;
+mod remote;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 pub use cidr::Cidr;
 pub use mail::{MailConfig, SmtpServer, SmtpTls};
+pub use remote::RemoteConfig;
 
 /// Shortest secret that may sign tokens.
 pub const JWT_SECRET_BYTES_MIN: usize = 32;
@@ -54,15 +56,19 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SHIRUBE_SMTP_URL", ""),
     ("SHIRUBE_MAIL_FROM", ""),
     ("SHIRUBE_ENCRYPTION_KEY", ""),
+    // What the commands that talk to a server read; the server passes over them.
+    (remote::SERVER, "http://127.0.0.1:8080"),
+    (remote::API_KEY, ""),
 ];
 
 /// Variables that hold secrets may instead name a file: `…_FILE`.
 const FILE_SUFFIX: &str = "_FILE";
-const SECRET_VARIABLES: [&str; 4] = [
+const SECRET_VARIABLES: [&str; 5] = [
     "SHIRUBE_JWT_SECRET",
     "DATABASE_URL",
     "SHIRUBE_SMTP_URL",
     "SHIRUBE_ENCRYPTION_KEY",
+    remote::API_KEY,
 ];
 
 /// A text that never shows itself.
@@ -144,12 +150,8 @@ impl Config {
     ///
     /// # Errors
     /// Every problem, never only the first.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the environment"
-    )]
     pub fn from_environment() -> Result<Self, Vec<Problem>> {
-        Self::from_map(&std::env::vars().collect())
+        Self::from_map(&environment())
     }
 
     /// Reads a map of variables; files named by `…_FILE` are read too.
@@ -203,6 +205,14 @@ impl Config {
             _ => Err(reader.problems),
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars().collect()
 }
 
 struct Reader<'a> {

@@ -11,4 +11,5 @@ pub mod config;
 pub mod domain;
 pub mod http;
 pub mod notify;
+pub mod sheets;
 pub mod storage;

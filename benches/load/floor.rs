@@ -21,6 +21,8 @@ use super::process::Server;
 
 /// Bytes that the handler has at hand.
 const BYTES_MAX: usize = 4 * 1_024 * 1_024;
+/// Bytes of a piece of a stream.
+const PIECE_BYTES: usize = 128 * 1_024;
 /// Rows of a statement.
 pub const ROWS_PER_STATEMENT: usize = 30;
 
@@ -32,6 +34,7 @@ pub fn serve(listen: SocketAddr, workers: Option<usize>) -> Outcome<()> {
             App::new()
                 .app_data(bytes.clone())
                 .route("/unchanged", web::get().to(unchanged))
+                .route("/stream/{count}", web::get().to(stream))
                 .service(
                     web::resource("/bytes/{count}")
                         .get(some_bytes)
@@ -53,6 +56,16 @@ async fn unchanged() -> HttpResponse {
     HttpResponse::NotModified()
         .insert_header((header::ETAG, "\"1\""))
         .finish()
+}
+
+/// So many bytes in pieces, as the service streams its own.
+async fn stream(count: web::Path<usize>, bytes: web::Data<Bytes>) -> HttpResponse {
+    let (count, bytes) = (count.into_inner(), bytes.get_ref().clone());
+    let pieces = (0..count.div_ceil(PIECE_BYTES)).map(move |index| {
+        let length = PIECE_BYTES.min(count - index * PIECE_BYTES);
+        Ok::<_, actix_web::Error>(bytes.slice(..length))
+    });
+    HttpResponse::Ok().streaming(futures_util::stream::iter(pieces))
 }
 
 async fn some_bytes(

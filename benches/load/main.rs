@@ -12,6 +12,7 @@
 mod client;
 mod data;
 mod database;
+mod facts;
 mod floor;
 mod notices;
 mod outbox;
@@ -70,6 +71,9 @@ struct Cli {
     /// Only scenarios with this text in their name.
     #[arg(long)]
     only: Option<String>,
+    /// Instead of all else: the flat table with so many rows.
+    #[arg(long)]
+    facts: Option<usize>,
     /// Worker threads of the service and of the floor; one a core where absent.
     #[arg(long)]
     workers: Option<usize>,
@@ -114,6 +118,19 @@ fn run(cli: &Cli, database: &Database) -> Outcome<()> {
     };
     let service = start(database, cli.workers)?;
     let data = Data::seed(database, Path::new(SERVICE), service.address, size)?;
+    if let Some(rows) = cli.facts {
+        facts::enlarge(database, facts::count(&data, &service)?, rows)?;
+        drop(service);
+        let service = start(database, cli.workers)?;
+        let bare = floor::start(database, cli.workers)?;
+        println!();
+        println!(
+            "{}; load average {}",
+            database.durability()?,
+            load_average()
+        );
+        return facts::print_table(&data, &service, &bare);
+    }
     floor::create_tables(database)?;
     // From here on a process that has not done the seeding's work.
     drop(service);

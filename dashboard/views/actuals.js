@@ -5,6 +5,7 @@ import { get, newKey, Problem, write } from '../api.js'
 import { commentPanel } from '../comments.js'
 import { keepDraft, readDraft } from '../drafts.js'
 import { fill, h } from '../dom.js'
+import { downloads } from '../downloads.js'
 import { addMonths, day, lastEndedMonth, monthLong } from '../format.js'
 import { pasted, placed, readTyped } from '../entry.js'
 import { EntryRow } from '../entry_row.js'
@@ -118,7 +119,7 @@ function page(context, first, month, refresh) {
     state = next
     fill(
       head,
-      scorecardHead({ ...next.card, month }, 'actuals', monthSteps(next.card, month)),
+      scorecardHead({ ...next.card, month }, 'actuals', [downloads(next.card, month), monthSteps(next.card, month)]),
       monthState(next, month, refresh),
       !next.isEditable &&
         !knownAt() &&

@@ -6,13 +6,22 @@ import { day, dayFromToday } from '../format.js'
 import { t, word } from '../i18n.js'
 import { emptyState, live } from '../live.js'
 import { pageEnd, pages } from '../paging.js'
-import { choice, dialog, field, form, heading, scopeName, table, toast } from '../parts.js'
+import { choice, dialog, field, form, heading, scopeName, table, tabs, toast } from '../parts.js'
 import { me } from '../session.js'
 import { showSecret } from './subscriptions.js'
 
 /** @typedef {Schema<'ApiKey'>} ApiKey */
 
 const VALID_DAYS = 365
+
+/** From keys to how they are used, and back. @param {'/api-keys' | '/connect'} current */
+export const credentialTabs = current =>
+  me()?.role === 'operator'
+    ? null
+    : tabs([
+        { href: '/api-keys', text: t('api_keys.title'), current: current === '/api-keys' },
+        { href: '/connect', text: t('connect.title'), current: current === '/connect' },
+      ])
 
 /** @param {import('../live.js').Context} context */
 export async function show(context) {
@@ -32,6 +41,7 @@ export async function show(context) {
           t('api_keys.add'),
         ),
       }),
+      credentialTabs('/api-keys'),
       keys.length === 0
         ? emptyState(t('api_keys.empty'))
         : table(

@@ -5,6 +5,7 @@ import { hubName } from '../charts/heat_map.js'
 import { rateTexts, strategyMap } from '../charts/strategy_map.js'
 import { commentPanel } from '../comments.js'
 import { fill, h } from '../dom.js'
+import { downloads } from '../downloads.js'
 import { addMonths, figure, lastEndedMonth, monthLong, programmeTime, score, share } from '../format.js'
 import { language, named, t, word } from '../i18n.js'
 import { asKnown, keepKnown, knownAtControl } from '../known_at.js'
@@ -52,7 +53,7 @@ function draw(outlet, card, asked) {
   const selected = asked ?? short.find(item => item.flag === 'red')?.key ?? short[0]?.key ?? null
   fill(
     outlet,
-    scorecardHead(card, 'map', monthSteps(card)),
+    scorecardHead(card, 'map', [downloads(card, card.month), monthSteps(card)]),
     summary(card),
     chart(
       t('map.title', { month: monthLong(card.month) }),

@@ -105,6 +105,13 @@ impl Book {
         })
     }
 
+    /// Whether a report says anything new.
+    #[must_use]
+    pub fn is_changed_by(&self, report: &Report) -> bool {
+        let changes = |month| report::difference(report, self.at(month), &self.ledger).changes;
+        report.month.is_none_or(|month| !changes(month).is_empty())
+    }
+
     fn at(&self, month: Month) -> ProgrammeMonth {
         ProgrammeMonth::of(month, self.scorecard.start).unwrap_or(ProgrammeMonth::FIRST)
     }

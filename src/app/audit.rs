@@ -23,6 +23,7 @@ coded_enum! {
         PrefectureChanged => "prefecture.changed",
         HubCreated => "hub.created",
         HubChanged => "hub.changed",
+        ImportMappingChanged => "hub.import_mapping_changed",
         UserCreated => "user.created",
         UserChanged => "user.changed",
         SessionsEnded => "user.sessions_ended",

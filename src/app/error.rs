@@ -44,6 +44,9 @@ pub enum AppError {
     MalformedBody(Text),
     #[error("malformed query")]
     MalformedQuery(Text),
+    /// More than is read of a file.
+    #[error("the file is too large")]
+    TooLarge(Text),
     #[error("the content is refused")]
     Invalid(Vec<Issue>),
     #[error("the idempotency key was used with another body")]

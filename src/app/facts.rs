@@ -46,6 +46,8 @@ pub struct Standing {
     pub state: String,
     /// When the latest of them changed; `None` of none.
     pub changed_at: Option<DateTime<Utc>>,
+    /// Which they are, with those that have no row.
+    pub scorecards: Vec<ScorecardId>,
 }
 
 /// How all scorecards stand that a question is about.
@@ -69,6 +71,7 @@ pub fn standing(session: &mut Session<'_>, wanted: &Wanted) -> Result<Standing, 
     Ok(Standing {
         state: state.finalize().to_hex().to_string(),
         changed_at,
+        scorecards: cards.into_iter().map(|card| card.id).collect(),
     })
 }
 

@@ -4,7 +4,7 @@ use super::scorecards::programme_month;
 use super::{AppError, Session, as_of, plans};
 use crate::domain::amount::{Amount, Exact};
 use crate::domain::evaluate::{Evaluation, evaluate};
-use crate::domain::ledger::{Cell, Figure, Ledger};
+use crate::domain::ledger::Ledger;
 use crate::domain::month::{Month, ProgrammeMonth};
 use crate::domain::roadmap::Plan;
 use crate::domain::scorecard::Item;
@@ -92,7 +92,7 @@ fn item_series(
             .definition
             .item_index(&item.key)
             .and_then(|index| evaluation.items.get(index));
-        series.value.push(value_of(ledger.cell(&item.key, *at)));
+        series.value.push(ledger.cell(&item.key, *at).value());
         series
             .actual
             .push(of_month.and_then(|item| item.actual.clone()));
@@ -102,15 +102,4 @@ fn item_series(
         series.flag.push(of_month.map(|item| item.flag));
     }
     series
-}
-
-fn value_of(cell: &Cell) -> Option<Exact> {
-    match cell {
-        Cell::Reported(Figure::Amount(amount)) => Some(amount.exact()),
-        Cell::Reported(Figure::Ratio {
-            numerator,
-            denominator,
-        }) => numerator.exact().checked_div(&denominator.exact()),
-        Cell::NotReported | Cell::NotApplicable { .. } => None,
-    }
 }

@@ -6,6 +6,7 @@ mod backup;
 mod demo;
 mod openapi;
 mod outbox;
+mod remote;
 mod serve;
 
 use std::fs::{File, TryLockError};
@@ -55,6 +56,8 @@ enum Command {
     /// Manage accounts from the machine itself.
     #[command(subcommand)]
     Admin(AdminCommand),
+    #[command(flatten)]
+    Remote(remote::RemoteCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -104,6 +107,7 @@ pub type CommandResult = Result<(), String>;
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command.unwrap_or(Command::Serve) {
+        Command::Remote(command) => return remote::run(&command),
         Command::Openapi => openapi::print(),
         Command::Serve => configured().and_then(|config| serve::serve(&config)),
         Command::Demo => configured().and_then(|config| demo::demo(&config)),

@@ -3,6 +3,7 @@
 
 use super::code::coded_enum;
 use super::month::Month;
+use super::sheet::Place;
 use super::text::Text;
 
 /// Whether an issue refuses the input or only comments on it.
@@ -45,6 +46,13 @@ coded_enum! {
         AboveUpstream => "above_upstream",
         MilestoneBackwards => "milestone_backwards",
         MarketTypeDiffers => "market_type_differs",
+        UnreadableFile => "unreadable_file",
+        NothingToRead => "nothing_to_read",
+        UnknownHeading => "unknown_heading",
+        AmbiguousItem => "ambiguous_item",
+        UnreadableMonth => "unreadable_month",
+        UnreadableFigure => "unreadable_figure",
+        FormulaWithoutValue => "formula_without_value",
     }
 }
 
@@ -61,6 +69,10 @@ pub struct Issue {
     /// Key of the item concerned.
     pub item: Option<String>,
     pub month: Option<Month>,
+    /// The cell of a sheet that it is about.
+    pub place: Option<Box<Place>>,
+    /// How to mend it, where the message does not say so.
+    pub remedy: Option<Text>,
 }
 
 impl Issue {
@@ -81,6 +93,8 @@ impl Issue {
             scorecard: None,
             item: None,
             month: None,
+            place: None,
+            remedy: None,
         }
     }
 
@@ -99,6 +113,18 @@ impl Issue {
     #[must_use]
     pub fn about_scorecard(mut self, scorecard: impl Into<String>) -> Self {
         self.scorecard = Some(scorecard.into());
+        self
+    }
+
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(Box::new(place));
+        self
+    }
+
+    #[must_use]
+    pub fn mended_by(mut self, remedy: Text) -> Self {
+        self.remedy = Some(remedy);
         self
     }
 

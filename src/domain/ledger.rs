@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::amount::Amount;
+use super::amount::{Amount, Exact};
 use super::month::ProgrammeMonth;
 
 /// A reported figure.
@@ -42,6 +42,19 @@ impl Cell {
         match self {
             Self::Reported(Figure::Amount(amount)) => Some(*amount),
             _ => None,
+        }
+    }
+
+    /// What is reported as one figure: of a ratio, its quotient.
+    #[must_use]
+    pub fn value(&self) -> Option<Exact> {
+        match self {
+            Self::Reported(Figure::Amount(amount)) => Some(amount.exact()),
+            Self::Reported(Figure::Ratio {
+                numerator,
+                denominator,
+            }) => numerator.exact().checked_div(&denominator.exact()),
+            Self::NotReported | Self::NotApplicable { .. } => None,
         }
     }
 

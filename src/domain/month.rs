@@ -39,6 +39,16 @@ impl Month {
         }
     }
 
+    /// The month with this number (1–12) of the fiscal year named by the year of
+    /// its April.
+    ///
+    /// # Errors
+    /// As [`Month::new`].
+    pub fn in_fiscal_year(fiscal_year: i32, month: u32) -> Result<Self, MonthError> {
+        let is_next_year = month < FISCAL_START.unsigned_abs();
+        Self::new(fiscal_year + i32::from(is_next_year), month)
+    }
+
     #[must_use]
     pub const fn year(self) -> i32 {
         self.0.div_euclid(12)
@@ -286,6 +296,16 @@ mod tests {
             assert_eq!(text.parse::<Month>(), Err(MonthError), "{text}");
         }
         assert_eq!(month("2028-09").to_string(), "2028-09");
+    }
+
+    #[test]
+    fn a_fiscal_year_has_twelve_months() {
+        for number in 1..=12 {
+            let month = Month::in_fiscal_year(2028, number).unwrap();
+            assert_eq!(month.fiscal_year(), 2028);
+            assert_eq!(month.month_of_year().unsigned_abs(), number);
+        }
+        assert!(Month::in_fiscal_year(2028, 13).is_err());
     }
 
     #[test]

@@ -170,6 +170,31 @@ impl<'de: 'a, 'a> Deserialize<'de> for Elements<'a> {
     }
 }
 
+/// Why a text cannot be a note or a reason, wherever it was written.
+#[must_use]
+pub fn fault_of_note(text: &str) -> Option<(IssueCode, Text)> {
+    fault_of_text(text, NOTE_CHARS_MAX, true)
+}
+
+fn fault_of_text(text: &str, max: usize, multiline: bool) -> Option<(IssueCode, Text)> {
+    let count = text.chars().count();
+    if count > max {
+        let message = Text::new(
+            format!("{max} 文字までです（{count} 文字あります）。"),
+            format!("At most {max} characters; there are {count}."),
+        );
+        return Some((IssueCode::TooLong, message));
+    }
+    let allowed = |c: char| !c.is_control() || (multiline && matches!(c, '\n' | '\r' | '\t'));
+    (text.trim().is_empty() || !text.chars().all(allowed)).then(|| {
+        let message = Text::new(
+            "空の文字列や制御文字は使えません。",
+            "The text must not be blank or hold control characters.",
+        );
+        (IssueCode::OutOfRange, message)
+    })
+}
+
 /// A value of a document together with its place.
 #[derive(Clone, Debug)]
 pub struct Value<'a> {
@@ -292,28 +317,8 @@ impl<'a> Value<'a> {
             self.wrong_type(issues, "文字列", "a text");
             return None;
         };
-        let count = text.chars().count();
-        if count > max {
-            issues.error(
-                IssueCode::TooLong,
-                &self.path,
-                Text::new(
-                    format!("{max} 文字までです（{count} 文字あります）。"),
-                    format!("At most {max} characters; there are {count}."),
-                ),
-            );
-            return None;
-        }
-        let allowed = |c: char| !c.is_control() || (multiline && matches!(c, '\n' | '\r' | '\t'));
-        if text.trim().is_empty() || !text.chars().all(allowed) {
-            issues.error(
-                IssueCode::OutOfRange,
-                &self.path,
-                Text::new(
-                    "空の文字列や制御文字は使えません。",
-                    "The text must not be blank or hold control characters.",
-                ),
-            );
+        if let Some((code, message)) = fault_of_text(text, max, multiline) {
+            issues.error(code, &self.path, message);
             return None;
         }
         Some(text.clone().into_owned())

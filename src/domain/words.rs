@@ -44,17 +44,30 @@ const MAN_PER_OKU: i64 = 10_000;
 #[must_use]
 pub fn figure(measure: Measure, unit: &Unit, value: &Exact) -> Text {
     let shown = number(&in_unit(unit, value), decimals(measure, unit));
+    let (ja, one, many) = unit_labels(measure, unit);
+    let en = if shown == "1" { one } else { many };
+    Text::new(format!("{shown}{ja}"), format!("{shown}{en}"))
+}
+
+/// What stands beside figures of such a measure: "件", "cases"; nothing for a
+/// unit without a label.
+#[must_use]
+pub fn unit_name(measure: Measure, unit: &Unit) -> Text {
+    let (ja, _, en) = unit_labels(measure, unit);
+    Text::new(ja.trim(), en.trim())
+}
+
+/// The label in Japanese, and in English of one and of many.
+fn unit_labels(measure: Measure, unit: &Unit) -> (&'static str, &'static str, &'static str) {
     let code = if is_percentage(measure, unit) {
         PERCENT
     } else {
         unit.0.as_str()
     };
-    let (ja, one, many) = UNITS
+    UNITS
         .iter()
         .find(|(known, ..)| *known == code)
-        .map_or(("", "", ""), |(_, ja, one, many)| (ja, one, many));
-    let en = if shown == "1" { one } else { many };
-    Text::new(format!("{shown}{ja}"), format!("{shown}{en}"))
+        .map_or(("", "", ""), |(_, ja, one, many)| (ja, one, many))
 }
 
 /// An amount of yen as offices write it: "2,760 万円", "1 億 2,000 万円",

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::bulk::{self, Mode};
+use super::bulk;
 use super::call::{Answer, Call};
 use super::cursor::{List, list, load_limit, position};
 use super::entity_tag::{Demanded, EntityTag};
@@ -19,6 +19,7 @@ use crate::app::actuals::{
     self, Book, HistoryPosition, MonthCells, MonthCompleteness, Recorded, StatusChange,
 };
 use crate::app::alerts::TouchedAlert;
+use crate::app::bulk::Mode;
 use crate::app::{as_of, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::issue::Issues;
@@ -109,6 +110,18 @@ impl ReportCountsView {
             cleared: difference.cleared,
             rejected: 0,
         }
+    }
+
+    #[must_use]
+    pub fn sum(counts: impl Iterator<Item = Self>) -> Self {
+        counts.fold(Self::default(), |sum, counts| Self {
+            received: sum.received + counts.received,
+            created: sum.created + counts.created,
+            updated: sum.updated + counts.updated,
+            unchanged: sum.unchanged + counts.unchanged,
+            cleared: sum.cleared + counts.cleared,
+            rejected: sum.rejected + counts.rejected,
+        })
     }
 
     #[must_use]

@@ -1,7 +1,5 @@
 //! Reports on many scorecards in one request: atomic, or report by report.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use actix_web::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,27 +8,17 @@ use super::actuals::{
     AlertReferenceView, CompletenessView, ReportCountsView, StatusChangeView, bulk_status, outcome,
 };
 use super::issue_view::IssueView;
-use crate::app::actuals::{self, Book, Recorded, Refusal};
-use crate::app::{AppError, Conflict, Session};
-use crate::domain::code::coded_enum;
+use crate::app::actuals::{self, Recorded, Refusal};
+use crate::app::bulk::{self, BulkReport, Mode, Outcome};
+use crate::app::{AppError, Session};
 use crate::domain::ids::{HubCode, ScorecardId};
 use crate::domain::issue::{Issue, IssueCode, Issues};
-use crate::domain::report::{Report, VALUES_MAX, duplicate_cell, read_report};
+use crate::domain::report::{Report, VALUES_MAX, read_report};
 use crate::domain::strict_json::{Json, Object, Value};
 use crate::domain::text::Text;
 
 /// Reports in one request.
 const REPORTS_MAX: usize = 1_000;
-
-coded_enum! {
-    /// What a refused report does to the others.
-    pub enum Mode {
-        /// All are stored, or none.
-        Atomic => "atomic",
-        /// The others are stored.
-        Partial => "partial",
-    }
-}
 
 /// One report of a bulk.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,11 +27,14 @@ pub struct BulkReportView {
     /// Position in the body.
     index: usize,
     scorecard: Option<String>,
+    /// Null where it could not be read.
+    #[schema(example = "2028-09")]
+    month: Option<String>,
     /// `applied`, `unchanged` or `rejected`.
     #[schema(example = "applied")]
     outcome: &'static str,
     revision: Option<i64>,
-    counts: ReportCountsView,
+    pub counts: ReportCountsView,
     completeness: Option<CompletenessView>,
     changes: Vec<StatusChangeView>,
     alerts: Vec<AlertReferenceView>,
@@ -64,15 +55,6 @@ pub struct BulkResultView {
     reports: Vec<BulkReportView>,
 }
 
-/// A report of the body with the scorecard that it names.
-struct BulkReport {
-    index: usize,
-    scorecard: Option<ScorecardId>,
-    report: Report,
-    issues: Issues,
-    refusal: Option<Refusal>,
-}
-
 /// Records the reports of a body.
 ///
 /// # Errors
@@ -85,34 +67,16 @@ pub fn record(
     dry_run: bool,
     source: &'static str,
 ) -> Result<(StatusCode, BulkResultView), AppError> {
-    let mut reports = read_reports(session, json)?;
-    refuse_duplicates(&mut reports);
-    let mut books = open_books(session, &mut reports)?;
-    for bulk in &mut reports {
-        let issues = std::mem::take(&mut bulk.issues);
-        bulk.refusal = match bulk.scorecard.as_ref().and_then(|id| books.get(id)) {
-            Some(book) => actuals::refusal(session, book, &bulk.report, issues)?,
-            None => Some(Refusal::Issues(issues.into_vec())),
-        };
+    let reports = read_reports(session, json)?;
+    let examined = bulk::examine(session, reports)?;
+    if let Some(refusal) = examined.refusal(mode) {
+        return Err(refusal);
     }
-    let refused = reports.iter().filter(|bulk| bulk.refusal.is_some()).count();
-    if refused > 0 && (mode == Mode::Atomic || refused == reports.len()) {
-        return Err(refused_as_a_whole(reports));
-    }
-    let mut views = Vec::with_capacity(reports.len());
-    for bulk in &reports {
-        let book = bulk.scorecard.as_ref().and_then(|id| books.get_mut(id));
-        views.push(match (&bulk.refusal, book) {
-            (None, Some(book)) => {
-                let recorded = actuals::record(session, book, &bulk.report, source)?;
-                applied_view(bulk, &recorded, dry_run)
-            }
-            _ => rejected_view(bulk),
-        });
-    }
+    let outcomes = examined.record(session, source)?;
+    let some_refused = outcomes.iter().any(|(_, outcome)| outcome.is_err());
     Ok((
-        bulk_status(refused > 0),
-        result_view(views, dry_run, refused > 0),
+        bulk_status(some_refused),
+        BulkResultView::of(&outcomes, dry_run),
     ))
 }
 
@@ -131,7 +95,7 @@ fn read_reports(session: &mut Session<'_>, json: &Json<'_>) -> Result<Vec<BulkRe
         _ => return Err(AppError::Invalid(issues.into_vec())),
     };
     let mut reports = Vec::with_capacity(values.len());
-    for (index, value) in values.iter().enumerate() {
+    for value in &values {
         let mut issues = Issues::default();
         let (scorecard, report) = match value.object(&mut issues) {
             Some(mut object) => {
@@ -143,11 +107,9 @@ fn read_reports(session: &mut Session<'_>, json: &Json<'_>) -> Result<Vec<BulkRe
             None => (None, Report::unreadable(value.path())),
         };
         reports.push(BulkReport {
-            index,
             scorecard,
             report,
             issues,
-            refusal: None,
         });
     }
     let received: usize = reports.iter().map(|bulk| bulk.report.received).sum();
@@ -216,175 +178,92 @@ fn read_scorecard(
     Ok(visible)
 }
 
-/// One body names each cell at most once, over all of its reports.
-fn refuse_duplicates(reports: &mut [BulkReport]) {
-    let mut first_of: BTreeMap<
-        (ScorecardId, crate::domain::month::Month, String),
-        (usize, String),
-    > = BTreeMap::new();
-    for bulk in reports {
-        let (Some(id), Some(month)) = (&bulk.scorecard, bulk.report.month) else {
-            continue;
-        };
-        for entry in &bulk.report.entries {
-            let cell = (id.clone(), month, entry.item.clone());
-            match first_of.get(&cell) {
-                // Twice in one report is found where the report is checked.
-                Some((index, _)) if *index == bulk.index => {}
-                Some((_, first)) => bulk.issues.push(duplicate_cell(entry, first)),
-                None => {
-                    first_of.insert(cell, (bulk.index, entry.path.clone()));
-                }
-            }
+impl BulkReportView {
+    /// What became of one report of a bulk.
+    #[must_use]
+    pub fn of(index: usize, bulk: &BulkReport, outcome: &Outcome, dry_run: bool) -> Self {
+        match outcome {
+            Ok(recorded) => Self::applied(index, bulk, recorded, dry_run),
+            Err(refusal) => Self::rejected(index, bulk, refusal),
+        }
+    }
+
+    fn applied(index: usize, bulk: &BulkReport, recorded: &Recorded, dry_run: bool) -> Self {
+        Self {
+            index,
+            scorecard: Some(recorded.scorecard.to_string()),
+            month: bulk.report.month.map(|month| month.to_string()),
+            outcome: outcome(recorded),
+            revision: Some(if dry_run {
+                recorded.revision_before
+            } else {
+                recorded.revision
+            }),
+            counts: ReportCountsView::of(&recorded.difference, recorded.received),
+            completeness: Some(CompletenessView::from(&recorded.completeness)),
+            changes: recorded
+                .changes
+                .iter()
+                .map(StatusChangeView::from)
+                .collect(),
+            alerts: recorded
+                .alerts
+                .iter()
+                .map(AlertReferenceView::from)
+                .collect(),
+            issues: recorded
+                .warnings
+                .iter()
+                .cloned()
+                .map(IssueView::from)
+                .collect(),
+        }
+    }
+
+    fn rejected(index: usize, bulk: &BulkReport, refusal: &Refusal) -> Self {
+        Self {
+            index,
+            scorecard: bulk.scorecard.as_ref().map(ToString::to_string),
+            month: bulk.report.month.map(|month| month.to_string()),
+            outcome: "rejected",
+            revision: None,
+            counts: ReportCountsView::rejected(bulk.report.received),
+            completeness: None,
+            changes: Vec::new(),
+            alerts: Vec::new(),
+            issues: bulk::issues_of(bulk, refusal)
+                .into_iter()
+                .map(IssueView::from)
+                .collect(),
         }
     }
 }
 
-/// Locks every scorecard once, in the order of their identifiers, so that two
-/// bulks never wait for each other.
-fn open_books(
-    session: &mut Session<'_>,
-    reports: &mut [BulkReport],
-) -> Result<BTreeMap<ScorecardId, Book>, AppError> {
-    let ids: BTreeSet<ScorecardId> = reports
-        .iter()
-        .filter_map(|bulk| bulk.scorecard.clone())
-        .collect();
-    ids.into_iter()
-        .map(|id| Book::open(session, &id).map(|book| (id, book)))
-        .collect()
-}
-
-/// 422 where any report has errors, else 409 for the approved months.
-fn refused_as_a_whole(reports: Vec<BulkReport>) -> AppError {
-    let mut issues = Vec::new();
-    let mut approved = None;
-    let mut conflicts = Vec::new();
-    for bulk in reports {
-        match bulk.refusal {
-            Some(Refusal::Issues(found)) => issues.extend(found),
-            Some(Refusal::MonthApproved(month)) => {
-                approved.get_or_insert(month);
-                conflicts.push(month_approved(
-                    &bulk.report.path,
-                    month,
-                    bulk.scorecard.as_ref(),
-                ));
-            }
-            None => {}
-        }
-    }
-    match approved {
-        Some(month) if issues.is_empty() => {
-            AppError::Conflict(Conflict::MonthApproved(month), conflicts)
-        }
-        _ => {
-            issues.extend(conflicts);
-            AppError::Invalid(issues)
-        }
-    }
-}
-
-fn month_approved(
-    path: &str,
-    month: crate::domain::month::Month,
-    scorecard: Option<&ScorecardId>,
-) -> Issue {
-    let issue = Issue::error(
-        IssueCode::MonthApproved,
-        format!("{path}/month"),
-        Text::new(
-            format!("{month} は承認済みのため変更できません。"),
-            format!("{month} is approved and cannot be changed."),
-        ),
-    )
-    .about_month(month);
-    match scorecard {
-        Some(id) => issue.about_scorecard(id.as_str()),
-        None => issue,
-    }
-}
-
-fn applied_view(bulk: &BulkReport, recorded: &Recorded, dry_run: bool) -> BulkReportView {
-    BulkReportView {
-        index: bulk.index,
-        scorecard: Some(recorded.scorecard.to_string()),
-        outcome: outcome(recorded),
-        revision: Some(if dry_run {
-            recorded.revision_before
-        } else {
-            recorded.revision
-        }),
-        counts: ReportCountsView::of(&recorded.difference, recorded.received),
-        completeness: Some(CompletenessView::from(&recorded.completeness)),
-        changes: recorded
-            .changes
+impl BulkResultView {
+    fn of(outcomes: &[(BulkReport, Outcome)], dry_run: bool) -> Self {
+        let reports: Vec<BulkReportView> = outcomes
             .iter()
-            .map(StatusChangeView::from)
-            .collect(),
-        alerts: recorded
-            .alerts
-            .iter()
-            .map(AlertReferenceView::from)
-            .collect(),
-        issues: recorded
-            .warnings
-            .iter()
-            .cloned()
-            .map(IssueView::from)
-            .collect(),
-    }
-}
-
-fn rejected_view(bulk: &BulkReport) -> BulkReportView {
-    let issues = match &bulk.refusal {
-        Some(Refusal::Issues(issues)) => issues.clone(),
-        Some(Refusal::MonthApproved(month)) => {
-            vec![month_approved(
-                &bulk.report.path,
-                *month,
-                bulk.scorecard.as_ref(),
-            )]
+            .enumerate()
+            .map(|(index, (bulk, outcome))| BulkReportView::of(index, bulk, outcome, dry_run))
+            .collect();
+        let some_refused = outcomes.iter().any(|(_, outcome)| outcome.is_err());
+        Self {
+            outcome: outcome_of_all(&reports, some_refused),
+            dry_run,
+            counts: ReportCountsView::sum(reports.iter().map(|report| report.counts)),
+            reports,
         }
-        None => Vec::new(),
-    };
-    BulkReportView {
-        index: bulk.index,
-        scorecard: bulk.scorecard.as_ref().map(ToString::to_string),
-        outcome: "rejected",
-        revision: None,
-        counts: ReportCountsView::rejected(bulk.report.received),
-        completeness: None,
-        changes: Vec::new(),
-        alerts: Vec::new(),
-        issues: issues.into_iter().map(IssueView::from).collect(),
     }
 }
 
-fn result_view(reports: Vec<BulkReportView>, dry_run: bool, some_refused: bool) -> BulkResultView {
-    let counts = reports
-        .iter()
-        .fold(ReportCountsView::default(), |sum, report| {
-            ReportCountsView {
-                received: sum.received + report.counts.received,
-                created: sum.created + report.counts.created,
-                updated: sum.updated + report.counts.updated,
-                unchanged: sum.unchanged + report.counts.unchanged,
-                cleared: sum.cleared + report.counts.cleared,
-                rejected: sum.rejected + report.counts.rejected,
-            }
-        });
-    let outcome = if some_refused {
+/// `partial` where some were refused, else `applied` where any changed anything.
+#[must_use]
+pub fn outcome_of_all(reports: &[BulkReportView], some_refused: bool) -> &'static str {
+    if some_refused {
         "partial"
     } else if reports.iter().any(|report| report.outcome == "applied") {
         "applied"
     } else {
         "unchanged"
-    };
-    BulkResultView {
-        outcome,
-        dry_run,
-        counts,
-        reports,
     }
 }

@@ -9,20 +9,22 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
-use actix_web::web::{self, Bytes, BytesMut};
+use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt as _, stream};
+use futures_util::stream;
 
+use super::body::{BodyRules, FILE_BODY, JSON_BODY, read_body};
 use super::entity_tag::{Demanded, EntityTag};
 use super::fields::read_body as read_object;
 use super::idempotency;
-use super::limits::{BODY_BYTES_MAX, BODY_TIMEOUT, HANDLER_TIMEOUT, SETTLED_AFTER};
+use super::limits::{HANDLER_TIMEOUT, SETTLED_AFTER};
 use super::problem::{Problem, ProblemCode};
 use super::query::Query;
 use super::reply::Reply;
@@ -225,6 +227,9 @@ pub struct Call {
     credential: Credential,
 }
 
+/// The same with a file as its body.
+pub struct FileCall(Call);
+
 impl FromRequest for OpenCall {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
@@ -235,7 +240,7 @@ impl FromRequest for OpenCall {
         Box::pin(async move {
             let state = state_of(&request)?;
             state.limits.request(&address_of(&request))?;
-            let body = read_body(&request, payload).await?;
+            let body = read_body(&request, payload, &JSON_BODY).await?;
             Ok(Self {
                 state,
                 input: Input::of(&request, body),
@@ -249,23 +254,37 @@ impl FromRequest for Call {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let payload = payload.take();
-        Box::pin(async move {
-            let state = state_of(&request)?;
-            let Some(credential) = credential_of(&request, &state) else {
-                state.limits.request(&address_of(&request))?;
-                return Err(Problem::new(ProblemCode::Unauthenticated));
-            };
-            state.limits.request(credential.identity())?;
-            let body = read_body(&request, payload).await?;
-            Ok(Self {
-                state,
-                input: Input::of(&request, body),
-                credential,
-            })
-        })
+        Box::pin(received(request.clone(), payload.take(), &JSON_BODY))
     }
+}
+
+impl FromRequest for FileCall {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let call = received(request.clone(), payload.take(), &FILE_BODY);
+        Box::pin(async { call.await.map(Self) })
+    }
+}
+
+async fn received(
+    request: HttpRequest,
+    payload: Payload,
+    body: &BodyRules,
+) -> Result<Call, Problem> {
+    let state = state_of(&request)?;
+    let Some(credential) = credential_of(&request, &state) else {
+        state.limits.request(&address_of(&request))?;
+        return Err(Problem::new(ProblemCode::Unauthenticated));
+    };
+    state.limits.request(credential.identity())?;
+    let body = read_body(&request, payload, body).await?;
+    Ok(Call {
+        state,
+        input: Input::of(&request, body),
+        credential,
+    })
 }
 
 fn state_of(request: &HttpRequest) -> Result<web::Data<State>, Problem> {
@@ -319,72 +338,6 @@ fn credential_of_authorization(value: &header::HeaderValue, state: &State) -> Op
         Identity::Account(AccessToken { user, epoch }) => Credential::Session { user, epoch },
         Identity::Email(email) => Credential::Email(email),
     })
-}
-
-/// Reads the body of a request that may have one, within its size and time.
-async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
-    if !matches!(
-        *request.method(),
-        Method::POST | Method::PUT | Method::PATCH
-    ) {
-        return Ok(Bytes::new());
-    }
-    let declared = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > BODY_BYTES_MAX) {
-        return Err(too_large());
-    }
-    let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
-    if declared.unwrap_or(0) == 0 && !is_chunked {
-        return Ok(Bytes::new());
-    }
-    check_media_type(request)?;
-    let read = async {
-        let mut body = BytesMut::with_capacity(declared.unwrap_or(0));
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_broken| Problem::new(ProblemCode::MalformedJson))?;
-            if body.len() + chunk.len() > BODY_BYTES_MAX {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
-    };
-    tokio::time::timeout(BODY_TIMEOUT, read)
-        .await
-        .unwrap_or_else(|_elapsed| Err(closing(Problem::new(ProblemCode::BodyTooSlow))))
-}
-
-fn too_large() -> Problem {
-    closing(Problem::new(ProblemCode::TooLarge))
-}
-
-/// The rest of the body will not be read, so the connection cannot go on.
-fn closing(problem: Problem) -> Problem {
-    problem.with_header(
-        header::CONNECTION,
-        header::HeaderValue::from_static("close"),
-    )
-}
-
-fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
-    let header = |name| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
-    let media_type = header(header::CONTENT_TYPE).unwrap_or_default();
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let compressed = header(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
-    if essence.eq_ignore_ascii_case("application/json") && !compressed {
-        Ok(())
-    } else {
-        Err(closing(Problem::new(ProblemCode::UnsupportedMediaType)))
-    }
 }
 
 /// What a read answers: everything at once, or a head with a body that is made
@@ -586,10 +539,61 @@ impl Call {
         Ok(reply.into_response())
     }
 
+    /// The same with a part that needs no database and may take its time: it is
+    /// done before the transaction begins, for a caller who may go on.
+    ///
+    /// # Errors
+    /// Those of `prepare` and `work`, as problems.
+    pub async fn write_prepared<T: Send + 'static>(
+        self,
+        permission: Permission,
+        prepare: impl FnOnce(&Input) -> Result<T, AppError> + Send + 'static,
+        work: impl Fn(&mut Session<'_>, &Input, &T) -> Result<Reply, AppError> + Send + 'static,
+    ) -> Answer {
+        let turns = Arc::clone(&self.state.imports);
+        let turn = tokio::time::timeout(HANDLER_TIMEOUT, turns.acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else {
+            return Err(
+                Problem::new(ProblemCode::Unavailable).retry_after(HANDLER_TIMEOUT.as_secs())
+            );
+        };
+        let (prepared, call) = blocking(move || {
+            let reader = Reader {
+                state: self.state.clone(),
+                credential: self.credential.clone(),
+                permission,
+            };
+            reader.read(|_| Ok(()))?;
+            let prepared = prepare(&self.input)?;
+            drop(turn);
+            Ok((prepared, self))
+        })
+        .await?;
+        let work = move |session: &mut Session<'_>, input: &Input, _: &State| {
+            work(session, input, &prepared)
+        };
+        call.write(permission, work).await
+    }
+
     /// Now, for handlers that need no database.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.state.clock.now()
+    }
+}
+
+impl FileCall {
+    /// Runs a writing operation on what a file holds.
+    ///
+    /// # Errors
+    /// Those of `read` and `work`, as problems.
+    pub async fn write<T: Send + 'static>(
+        self,
+        permission: Permission,
+        read: impl FnOnce(&Input) -> Result<T, AppError> + Send + 'static,
+        work: impl Fn(&mut Session<'_>, &Input, &T) -> Result<Reply, AppError> + Send + 'static,
+    ) -> Answer {
+        self.0.write_prepared(permission, read, work).await
     }
 }
 

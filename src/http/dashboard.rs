@@ -19,18 +19,20 @@ use super::reply::{Encoding, compressed};
 
 /// Where the page is served: every view has the address of what it shows, as in
 /// the API. Notices link to some of them.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 16] = [
     "/",
     "/scorecards/{view:.+}",
     "/alerts",
     "/alerts/{view:.+}",
     "/months",
+    "/imports",
     "/subscriptions",
     "/subscriptions/{view:.+}",
     "/prefectures",
     "/hubs",
     "/users",
     "/api-keys",
+    "/connect",
     "/audit",
     "/releases",
     "/public/{token}",

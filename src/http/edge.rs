@@ -13,6 +13,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest};
 use futures_util::FutureExt as _;
 
+use super::exports::XLSX;
 use super::fact_rows::Format;
 use super::limits::HEAD_BYTES_MAX;
 use super::problem::{PROBLEM_JSON, Problem, ProblemCode};
@@ -137,13 +138,28 @@ fn check_head(request: &ServiceRequest) -> Result<(), Problem> {
         "/v1/facts" if request.query_string().contains("format=") => true,
         "/v1/facts" => accepts_facts(headers),
         path if path.starts_with("/v1/facts/link/") => true,
-        path if path.starts_with("/v1/") => accepts_json(headers),
+        path if is_file_of_scorecard(path, "csv") => {
+            accepts(headers, &["*/*", "text/*", "text/csv"])
+        }
+        path if is_file_of_scorecard(path, "xlsx") => {
+            accepts(headers, &["*/*", "application/*", XLSX])
+        }
+        path if path.starts_with("/v1/") => {
+            accepts(headers, &["*/*", "application/*", "application/json"])
+        }
         _ => true,
     };
     if !is_acceptable {
         return Err(Problem::new(ProblemCode::NotAcceptable));
     }
     Ok(())
+}
+
+/// Whether a path names a file of a scorecard, by its ending.
+fn is_file_of_scorecard(path: &str, ending: &str) -> bool {
+    let file = path.strip_prefix("/v1/scorecards/");
+    let parts = file.and_then(|file| file.rsplit_once('.'));
+    parts.is_some_and(|(_, known)| known == ending)
 }
 
 fn accepts_facts(headers: &HeaderMap) -> bool {
@@ -155,7 +171,8 @@ fn accepts_facts(headers: &HeaderMap) -> bool {
     }
 }
 
-fn accepts_json(headers: &HeaderMap) -> bool {
+/// Whether `Accept` names any of these, or there is none.
+fn accepts(headers: &HeaderMap, media_types: &[&str]) -> bool {
     let Some(accept) = headers.get(header::ACCEPT) else {
         return true;
     };
@@ -169,11 +186,7 @@ fn accepts_json(headers: &HeaderMap) -> bool {
             let refused = parts
                 .filter_map(|part| part.strip_prefix("q="))
                 .any(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0));
-            !refused
-                && matches!(
-                    essence.as_str(),
-                    "*/*" | "application/*" | "application/json"
-                )
+            !refused && media_types.contains(&essence.as_str())
         })
 }
 

@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 
+use actix_web::http::header::HeaderName;
 use actix_web::web::Bytes;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
-use encoding_rs::SHIFT_JIS;
 
 use crate::app::AppError;
 use crate::domain::code::coded_enum;
 use crate::domain::fact::{COLUMNS, Fact, Value};
+use crate::sheets::{cp932, neutralised};
 
 coded_enum! {
     /// The form of an answer.
@@ -31,11 +32,20 @@ coded_enum! {
     }
 }
 
+impl Encoding {
+    /// What `Content-Type` calls it.
+    #[must_use]
+    pub const fn charset(self) -> &'static str {
+        match self {
+            Self::Cp932 => "Shift_JIS",
+            Self::Utf8Bom | Self::Utf8 => "utf-8",
+        }
+    }
+}
+
+/// Names how many characters of an answer CP932 does not have.
+pub const UNMAPPABLE: HeaderName = HeaderName::from_static("unmappable-characters");
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-/// Stands for a character that CP932 does not have, as it does in print.
-const GETA: char = '〓';
-/// A text that begins like this is a formula to Excel.
-const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 impl Format {
     #[must_use]
@@ -168,12 +178,10 @@ impl RowWriter {
         for column in COLUMNS {
             self.field.clear();
             let value = column.value(fact);
-            if let Value::Text(text) = value
-                && text.starts_with(FORMULA_STARTS)
-            {
-                self.field.push('\'');
+            match &value {
+                Value::Text(text) => self.field.push_str(&neutralised(text)),
+                other => plain(&mut self.field, other).map_err(unwritten)?,
             }
-            plain(&mut self.field, &value).map_err(unwritten)?;
             record.write_field(&self.field).map_err(unwritten)?;
         }
         self.bytes = ended(record)?;
@@ -259,41 +267,13 @@ fn unwritten(error: impl std::fmt::Display) -> AppError {
     AppError::Internal(format!("a row of facts: {error}"))
 }
 
-/// A text in CP932, and how many of its characters that does not have: the
-/// wave dash and its like become the forms that Windows has in their place,
-/// what is left over a [`GETA`].
-fn cp932(text: &str) -> (Vec<u8>, u64) {
-    let folded: String = text.chars().map(as_on_windows).collect();
-    let (whole, _, is_lossy) = SHIFT_JIS.encode(&folded);
-    if !is_lossy {
-        return (whole.into_owned(), 0);
-    }
-    let mut unmappable = 0;
-    let known: String = folded
-        .chars()
-        .map(|character| {
-            // Most of a table is ASCII, which every encoding has.
-            if character.is_ascii() {
-                return character;
-            }
-            let (_, _, is_unknown) = SHIFT_JIS.encode(character.encode_utf8(&mut [0; 4]));
-            unmappable += u64::from(is_unknown);
-            if is_unknown { GETA } else { character }
-        })
-        .collect();
-    (SHIFT_JIS.encode(&known).0.into_owned(), unmappable)
-}
-
-const fn as_on_windows(character: char) -> char {
-    match character {
-        '\u{301c}' => '\u{ff5e}',
-        '\u{2212}' => '\u{ff0d}',
-        '\u{2016}' => '\u{2225}',
-        '\u{2014}' => '\u{2015}',
-        '\u{a2}' => '\u{ffe0}',
-        '\u{a3}' => '\u{ffe1}',
-        '\u{ac}' => '\u{ffe2}',
-        other => other,
+/// A whole text in an encoding, and how many of its characters that does not have.
+#[must_use]
+pub fn encoded(text: &str, encoding: Encoding) -> (Vec<u8>, u64) {
+    match encoding {
+        Encoding::Utf8Bom => ([BYTE_ORDER_MARK, text.as_bytes()].concat(), 0),
+        Encoding::Utf8 => (text.as_bytes().to_vec(), 0),
+        Encoding::Cp932 => cp932(text),
     }
 }
 
@@ -317,16 +297,5 @@ mod tests {
         ] {
             assert_eq!(Format::negotiate(accept), format, "{accept}");
         }
-    }
-
-    #[test]
-    fn what_windows_writes_otherwise_is_folded_and_what_it_lacks_is_counted() {
-        let (bytes, unmappable) = cp932("10〜20−髙﨑①");
-        assert_eq!(unmappable, 0);
-        let (text, _, _) = SHIFT_JIS.decode(&bytes);
-        assert_eq!(text, "10～20－髙﨑①");
-        let (bytes, unmappable) = cp932("é𠮷a");
-        assert_eq!(unmappable, 2);
-        assert_eq!(SHIFT_JIS.decode(&bytes).0, "〓〓a");
     }
 }

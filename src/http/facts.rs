@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Answer, Call, Flow, Input, Pieces, Reader};
 use super::cursor::{decode, encode};
 use super::entity_tag::EntityTag;
-use super::fact_rows::{Encoding, Format, RowWriter};
+use super::fact_rows::{Encoding, Format, RowWriter, UNMAPPABLE};
 use super::facts_doc::{ColumnsView, FactPage, FactParameters};
 use super::limits::SETTLED_AFTER;
 use super::problems_doc::ListProblems;
@@ -169,6 +169,15 @@ impl Ask {
     }
 }
 
+impl Ask {
+    /// Whether the answer names the scorecards that have changed: the first page
+    /// of a pull of what is new. Later pages must not, or a reader would delete
+    /// what the first has brought.
+    const fn names_changed(&self) -> bool {
+        self.wanted.scorecards.changed_after.is_some() && self.mark.is_none()
+    }
+}
+
 /// A text of an earlier answer, unchanged.
 fn opaque<T: serde::de::DeserializeOwned>(
     query: &mut QueryReader<'_>,
@@ -229,7 +238,6 @@ pub fn answer(
 
 const NEXT_SINCE: header::HeaderName = header::HeaderName::from_static("next-since");
 const NEXT_CURSOR: header::HeaderName = header::HeaderName::from_static("next-cursor");
-const UNMAPPABLE: header::HeaderName = header::HeaderName::from_static("unmappable-characters");
 
 /// What every answer in this form carries.
 fn headed(reply: Reply, form: Form) -> Reply {
@@ -284,13 +292,14 @@ fn page(
         return Ok(reply);
     }
     let resource = ask.resource.clone();
+    let changed = ask.names_changed().then_some(&standing.scorecards);
     if form.format == Format::Json {
         let reply = state
             .bodies
             .reply_with(&resource, &tag, &input.accept_encoding, || {
                 let made = MadePage::of(session, ask, limit, since)?;
                 let (cursor, since) = (made.cursor.as_deref(), encode(&since)?);
-                json_page(&made.rows, cursor, &since)
+                json_page(&made.rows, cursor, &since, changed)
             })?;
         return Ok(headed(reply, form));
     }
@@ -342,15 +351,22 @@ impl MadePage {
     }
 }
 
-fn json_page(rows: &Bytes, cursor: Option<&str>, since: &str) -> Result<Bytes, AppError> {
+fn json_page(
+    rows: &Bytes,
+    cursor: Option<&str>,
+    since: &str,
+    changed: Option<&Vec<ScorecardId>>,
+) -> Result<Bytes, AppError> {
     let written = |value: Option<&str>| {
         serde_json::to_string(&value).map_err(|error| AppError::Internal(error.to_string()))
     };
+    let changed =
+        serde_json::to_string(&changed).map_err(|error| AppError::Internal(error.to_string()))?;
     let mut body = Vec::with_capacity(rows.len() + 1_024);
     body.extend_from_slice(b"{\"items\":[");
     body.extend_from_slice(rows);
     let (cursor, since) = (written(cursor)?, written(Some(since))?);
-    let end = format!("],\"next_cursor\":{cursor},\"next_since\":{since}}}");
+    let end = format!("],\"next_cursor\":{cursor},\"next_since\":{since},\"changed\":{changed}}}");
     body.extend_from_slice(end.as_bytes());
     Ok(body.into())
 }
@@ -391,7 +407,8 @@ impl Pieces for Rows {
 /// come whole, row by row, unless `limit` is given (then the header `Next-Cursor`
 /// names the next page). `since` gives every row again of the scorecards that have
 /// changed after the answer that `next_since` (of NDJSON and CSV the header
-/// `Next-Since`) stood in: replace those scorecards' rows with them.
+/// `Next-Since`) stood in: replace those scorecards' rows with them. `changed` names
+/// them all, with those that have no row any more.
 #[utoipa::path(
     operation_id = "get_facts",
     tag = "facts",

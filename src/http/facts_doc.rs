@@ -68,6 +68,9 @@ pub struct FactPage {
     next_cursor: Option<String>,
     /// Pass it as `since` of a later pull, to get what has changed since.
     next_since: String,
+    /// On the first page of a pull with `since`: every scorecard that has changed,
+    /// with those that have no row any more. Else null.
+    changed: Option<Vec<String>>,
 }
 
 /// A column.

@@ -207,8 +207,14 @@ pub fn expires_at(
     now: DateTime<Utc>,
     issues: &mut Issues,
 ) -> Option<DateTime<Utc>> {
-    let value = object.optional("expires_at")?;
-    let instant = instant(&value, issues)?;
+    object
+        .optional("expires_at")
+        .and_then(|value| future(&value, now, issues))
+}
+
+/// A moment that has not come yet.
+pub fn future(value: &Value<'_>, now: DateTime<Utc>, issues: &mut Issues) -> Option<DateTime<Utc>> {
+    let instant = instant(value, issues)?;
     if instant <= now {
         issues.error(
             IssueCode::OutOfRange,

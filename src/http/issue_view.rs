@@ -6,6 +6,7 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::views::{Name, name};
 use crate::domain::issue::{Issue, IssueCode, Severity};
+use crate::domain::sheet::{Place, column_name};
 
 /// One problem, or one remark, about one place of an input.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -29,6 +30,43 @@ pub struct IssueView {
     /// Month concerned, `YYYY-MM`.
     #[serde(skip_serializing_if = "Option::is_none")]
     month: Option<String>,
+    /// Of an imported file, the cell concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<PlaceView>,
+    /// Of an imported file, how to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<Name>,
+}
+
+/// A cell of a sheet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Place)]
+pub struct PlaceView {
+    /// Name of the sheet; empty for a text file.
+    #[schema(example = "実績")]
+    sheet: String,
+    /// From 1.
+    #[schema(example = 5)]
+    row: u64,
+    #[schema(example = "C")]
+    column: String,
+    #[schema(example = "C5")]
+    cell: String,
+    /// What stands there.
+    #[schema(example = "約30")]
+    value: String,
+}
+
+impl From<&Place> for PlaceView {
+    fn from(place: &Place) -> Self {
+        Self {
+            sheet: place.sheet.clone(),
+            row: u64::from(place.position.row) + 1,
+            column: column_name(place.position.column),
+            cell: place.position.to_string(),
+            value: place.value.clone(),
+        }
+    }
 }
 
 /// The codes in words, not as an enumeration: clients must bear further ones.
@@ -57,6 +95,8 @@ impl From<Issue> for IssueView {
             scorecard: issue.scorecard,
             item: issue.item,
             month: issue.month.map(|month| month.to_string()),
+            place: issue.place.as_deref().map(PlaceView::from),
+            remedy: issue.remedy.as_ref().map(name),
         }
     }
 }

@@ -12,6 +12,10 @@ use crate::config::PerMinute;
 
 /// Bytes of a JSON body.
 pub const BODY_BYTES_MAX: usize = 1_024 * 1_024;
+/// Bytes of a file to import.
+pub const IMPORT_BYTES_MAX: usize = 5 * 1_024 * 1_024;
+/// Files that one process reads at the same time; others wait their turn.
+pub const IMPORTS_AT_ONCE: usize = 2;
 /// Bytes of the request line and headers together.
 pub const HEAD_BYTES_MAX: usize = 16 * 1_024;
 /// Time for the head of a request to arrive.

@@ -22,7 +22,7 @@ const BEARER: &str = "bearer";
 const BASIC: &str = "basic";
 const API_KEY: &str = "api_key";
 
-const TAGS: [(&str, &str); 16] = [
+const TAGS: [(&str, &str); 18] = [
     ("auth", "Sign-in and identity."),
     ("api-keys", "Keys for machines."),
     ("organisations", "Prefectures and hubs."),
@@ -31,6 +31,14 @@ const TAGS: [(&str, &str); 16] = [
     ("scorecards", "Scorecards, evaluated."),
     ("plans", "Plan versions and roadmaps."),
     ("actuals", "Monthly figures: reporting, reading, history."),
+    (
+        "imports",
+        "Figures from Excel and CSV files, and what hubs call things in them.",
+    ),
+    (
+        "exports",
+        "Files for people: forms to fill in, monthly reports, CSV.",
+    ),
     ("months", "Approving, returning and reopening months."),
     (
         "alerts",
@@ -214,6 +222,7 @@ impl Document {
                     ("GET", item.get.is_some()),
                     ("HEAD", item.get.is_some()),
                     ("POST", item.post.is_some()),
+                    ("PUT", item.put.is_some()),
                     ("PATCH", item.patch.is_some()),
                     ("DELETE", item.delete.is_some()),
                 ];
@@ -232,7 +241,7 @@ fn document() -> OpenApi {
     let (_, collected) = App::new()
         .into_utoipa_app()
         .openapi(base())
-        .configure(routes)
+        .configure(|config| routes(config))
         .split_for_parts();
     let mut document = collected;
     let components = document.components.get_or_insert_default();

@@ -121,7 +121,9 @@ impl ProblemCode {
                 "It has changed since it was read",
             ),
             Self::TooLarge => ("本文が大きすぎます", "The body is too large"),
-            Self::UnsupportedMediaType => ("JSON で送ってください", "Send JSON"),
+            Self::UnsupportedMediaType => {
+                ("受け取れない形式の本文です", "The body is of another kind")
+            }
             Self::Invalid => ("入力内容に誤りがあります", "The content has errors"),
             Self::IdempotencyKeyReused => (
                 "Idempotency-Key が別の内容で使われています",
@@ -353,6 +355,7 @@ impl From<AppError> for Problem {
             AppError::MalformedQuery(detail) => {
                 Self::new(ProblemCode::MalformedQuery).with_detail(detail)
             }
+            AppError::TooLarge(detail) => Self::new(ProblemCode::TooLarge).with_detail(detail),
             AppError::Invalid(issues) => Self::new(ProblemCode::Invalid).with_issues(issues),
             AppError::IdempotencyKeyReused => Self::new(ProblemCode::IdempotencyKeyReused),
             AppError::Conflict(conflict, issues) => {

@@ -101,6 +101,11 @@ const BODY: &[ProblemCode] = &[
     ProblemCode::TooLarge,
     ProblemCode::UnsupportedMediaType,
 ];
+const FILE: &[ProblemCode] = &[
+    ProblemCode::BodyTooSlow,
+    ProblemCode::TooLarge,
+    ProblemCode::UnsupportedMediaType,
+];
 const KEYED: &[ProblemCode] = &[ProblemCode::InProgress, ProblemCode::IdempotencyKeyReused];
 const REVISION: &[ProblemCode] = &[ProblemCode::StaleRevision];
 
@@ -143,6 +148,8 @@ problems! {
     ReportProblems: ANY, QUERY, CREDENTIAL, THING, BODY, KEYED, REVISION, &[ProblemCode::MonthApproved];
     /// Reports on many scorecards.
     BulkProblems: ANY, QUERY, CREDENTIAL, BODY, KEYED, &[ProblemCode::MonthApproved];
+    /// A file with reports.
+    ImportProblems: ANY, QUERY, CREDENTIAL, FILE, KEYED, &[ProblemCode::MonthApproved];
     /// Something done by a POST, to nothing that its path names.
     CommandProblems: ANY, QUERY, CREDENTIAL, BODY, KEYED;
     /// Something done to a thing.

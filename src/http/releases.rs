@@ -280,21 +280,6 @@ fn scorecards(value: &Value<'_>, issues: &mut Issues) -> Option<Vec<ScorecardId>
     Some(ids)
 }
 
-fn expires_at(value: &Value<'_>, now: DateTime<Utc>, issues: &mut Issues) -> Option<DateTime<Utc>> {
-    let instant = fields::instant(value, issues)?;
-    if instant <= now {
-        issues.error(
-            IssueCode::OutOfRange,
-            value.path(),
-            Text::new(
-                "期限は将来の日時にしてください。",
-                "The end lies in the past.",
-            ),
-        );
-    }
-    Some(instant)
-}
-
 /// The prefecture of a new page: the one named, or the caller's own.
 fn prefecture(object: &mut Object<'_>, own: &Scope, issues: &mut Issues) -> Option<PrefectureCode> {
     match (own, object.optional("prefecture")) {
@@ -331,9 +316,7 @@ fn new_release(
         value.map_or(Some(default), |v| v.boolean(issues))
     };
     let (approved_only, hub_names) = (switch("approved_only", true), switch("hub_names", false));
-    let end = object
-        .optional("expires_at")
-        .and_then(|v| expires_at(&v, now, issues));
+    let end = fields::expires_at(object, now, issues);
     Some(NewRelease {
         prefecture: prefecture?,
         contents: Contents {
@@ -378,7 +361,7 @@ fn release_change(
             .optional("approved_only")
             .and_then(|v| v.boolean(issues)),
         hub_names: object.optional("hub_names").and_then(|v| v.boolean(issues)),
-        expires_at: changed(object, "expires_at", |v| expires_at(v, now, issues)),
+        expires_at: changed(object, "expires_at", |v| fields::future(v, now, issues)),
     }
 }
 

@@ -1,19 +1,48 @@
 //! The whole API on one page. Start reading here: the area of a URL names the
 //! file in `http/`, `app/`, `storage/` and `tests/api/`.
 
+use actix_web::dev::HttpServiceFactory;
+use actix_web::web;
+use utoipa_actix_web::OpenApiFactory;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    actuals, alerts, api_keys, audit, auth, causes, comments, deliveries, effects, fact_links,
-    facts, funding, health, hubs, month_lists, months, outbox, outlook, overdue, overview, peers,
-    plans, prefectures, releases, restatements, revisions, scorecards, subscriptions, templates,
-    users, what_if,
+    actuals, alerts, api_keys, audit, auth, causes, comments, deliveries, effects, exports,
+    fact_links, facts, funding, health, hubs, import_mappings, imports, month_lists, months,
+    outbox, outlook, overdue, overview, peers, plans, prefectures, releases, restatements,
+    revisions, scorecards, subscriptions, templates, users, what_if,
 };
 
+/// What routes are given to. The server answers them and leaves their
+/// documentation alone, which takes longer to collect than a service to start.
+pub trait Register {
+    /// Takes a handler.
+    fn service<F>(&mut self, handler: F) -> &mut Self
+    where
+        F: HttpServiceFactory + OpenApiFactory + 'static;
+}
+
+impl Register for web::ServiceConfig {
+    fn service<F>(&mut self, handler: F) -> &mut Self
+    where
+        F: HttpServiceFactory + OpenApiFactory + 'static,
+    {
+        Self::service(self, handler)
+    }
+}
+
+impl Register for ServiceConfig<'_> {
+    fn service<F>(&mut self, handler: F) -> &mut Self
+    where
+        F: HttpServiceFactory + OpenApiFactory + 'static,
+    {
+        Self::service(self, handler)
+    }
+}
+
 /// Every route, for the server and for the contract alike.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(auth::sign_in)
+pub fn routes<R: Register>(to: &mut R) {
+    to.service(auth::sign_in)
         .service(auth::sign_out)
         .service(auth::get_me)
         .service(api_keys::list_api_keys)
@@ -50,6 +79,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(actuals::list_actuals)
         .service(actuals::get_item_history)
         .service(actuals::get_series)
+        .service(imports::import_actuals)
+        .service(import_mappings::get_import_mapping)
+        .service(import_mappings::save_import_mapping)
+        .service(import_mappings::delete_import_mapping)
+        .service(exports::export_actuals)
+        .service(exports::get_entry_workbook)
+        .service(exports::get_report_workbook)
         .service(restatements::list_restatements)
         .service(month_lists::list_months)
         .service(month_lists::list_months_of_scorecard)

@@ -8,7 +8,6 @@ use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, HttpServer};
-use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use super::dashboard;
@@ -31,7 +30,7 @@ const BLOCKING_THREADS: usize = 16;
 pub fn configure(config: &mut web::ServiceConfig, state: &Data<State>, document: &Data<Document>) {
     let paths = KnownPaths::new(document.routes());
     config.app_data(state.clone()).app_data(document.clone());
-    routes(&mut ServiceConfig::new(config));
+    routes(config);
     config
         .configure(dashboard::configure)
         .service(web::resource("/docs").get(to_docs))

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::limits::Limits;
+use tokio::sync::Semaphore;
+
+use super::limits::{IMPORTS_AT_ONCE, Limits};
 use super::reply::BodyCache;
 use super::tokens::TokenKeys;
 use crate::app::Office;
@@ -31,6 +33,8 @@ pub struct State {
     pub limits: Arc<Limits>,
     pub bodies: BodyCache,
     pub in_flight: InFlight,
+    /// Turns at reading files.
+    pub imports: Arc<Semaphore>,
     /// Where notices may go.
     pub addresses: Arc<AddressPolicy>,
     stopping: Arc<AtomicBool>,
@@ -68,6 +72,7 @@ impl State {
             limits: Arc::new(Limits::new(http.sign_ins, http.requests)),
             bodies: BodyCache::default(),
             in_flight: InFlight::default(),
+            imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
             addresses: Arc::default(),
             stopping: Arc::default(),
         }

@@ -25,6 +25,7 @@ mod error;
 pub mod fact_links;
 pub mod hubs;
 pub mod idempotency;
+pub mod import_mappings;
 pub mod known;
 mod migrate;
 pub mod months;

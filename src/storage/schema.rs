@@ -481,6 +481,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    import_mappings (hub_code) {
+        hub_code -> Text,
+        document -> Text,
+        updated_at -> Timestamp,
+        updated_by -> Text,
+    }
+}
+
 diesel::joinable!(hubs -> prefectures (prefecture_code));
 diesel::joinable!(api_keys -> users (owner_id));
 diesel::joinable!(scorecards -> hubs (hub_code));

@@ -131,6 +131,9 @@ const RULES: &[Rule] = &[
     read("get_plan", READERS, Thing::Scorecard),
     read("list_plan_versions", READERS, Thing::Scorecard),
     read("get_roadmap", READERS, Thing::Scorecard),
+    read("export_actuals", READERS, Thing::Scorecard),
+    read("get_entry_workbook", READERS, Thing::Scorecard),
+    read("get_report_workbook", READERS, Thing::Scorecard),
     write("report_actuals", REPORTERS, Thing::Scorecard, |scene| {
         Some(scene.report())
     }),
@@ -145,6 +148,17 @@ const RULES: &[Rule] = &[
             Some(json!({ "reports": [report] }))
         },
     ),
+    write("import_actuals", REPORTERS, Thing::Nothing, |scene| {
+        let value = scene.next();
+        let row = format!("yamagata,own-plan,consult,2026-09,{value}");
+        let heading = "hub,scorecard_key,item,month,value";
+        Some(format!("{heading}\n{row}\n").into())
+    }),
+    read("get_import_mapping", READERS, Thing::Hub),
+    write("save_import_mapping", REPORTERS, Thing::Hub, |_| {
+        Some(mapping())
+    }),
+    write("delete_import_mapping", REPORTERS, Thing::Hub, none),
     read("list_actuals", READERS, Thing::Scorecard),
     read("get_item_history", READERS, Thing::Scorecard),
     read("get_series", READERS, Thing::Scorecard),
@@ -524,6 +538,14 @@ impl Scene {
                 let prefecture = ["06", "06", "38"][place.hub()];
                 filled("/v1/releases/{id}", &self.new_release(prefecture).await)
             }
+            // One that is there to be read, or deleted.
+            "get_import_mapping" | "delete_import_mapping"
+                if rule.who.contains(&actor.role()) && place.is_visible(actor, rule.thing) =>
+            {
+                let saved = self.app.as_national().put(&path, &mapping()).await;
+                saved.expect(200);
+                path
+            }
             "list_restatements" => format!("{path}?from=2026-11-22T03:00:00Z"),
             // One that nobody has decided about.
             "approve_revision" | "reject_revision"
@@ -567,11 +589,23 @@ impl Scene {
         body: Option<Value>,
     ) -> Answer {
         let method = Method::from_bytes(operation.method.to_ascii_uppercase().as_bytes()).unwrap();
-        let body = body.map(|body| body.to_string());
+        // A text is a file.
+        let client = match body {
+            Some(Value::String(_)) => client.with("Content-Type", "text/csv"),
+            _ => client.with("Content-Type", "application/json"),
+        };
+        let body = body.map(|body| match body {
+            Value::String(file) => file,
+            other => other.to_string(),
+        });
         client
             .send(method, path, body.as_ref().map(String::as_bytes))
             .await
     }
+}
+
+fn mapping() -> Value {
+    json!({ "headings": { "管理番号": "ignored" }, "items": { "銀行": "consult" } })
 }
 
 /// The path of an operation with its parameters filled in.

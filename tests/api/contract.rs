@@ -150,8 +150,14 @@ fn every_body_has_an_example_that_its_schema_accepts() {
             );
             continue;
         }
-        let schema = &body["content"]["application/json"]["schema"];
-        let examples = examples(schema);
+        // A body that is no JSON is a file, shown as text.
+        let content = &body["content"];
+        let media = content
+            .get("application/json")
+            .unwrap_or(&content["text/csv"]);
+        let schema = &media["schema"];
+        let mut examples = examples(schema);
+        examples.extend(media.get("example"));
         assert!(
             !examples.is_empty(),
             "{} has no example: {schema}",

@@ -7,19 +7,21 @@ use std::path::{Path, PathBuf};
 use crate::support::App;
 
 /// Addresses of views: each answers with the page, which shows it.
-const VIEWS: [&str; 15] = [
+const VIEWS: [&str; 17] = [
     "/",
     "/scorecards/01a204a7-8c1c-71b9-b235-543b425e0d8e?month=2026-10",
     "/scorecards/01a204a7-8c1c-71b9-b235-543b425e0d8e/items/consult",
     "/alerts",
     "/alerts/0a895496-1b10-8f21-a0aa-9f73cb3162f5",
     "/months",
+    "/imports",
     "/subscriptions",
     "/scorecards/new?hub=yamagata",
     "/prefectures",
     "/hubs?prefecture=06",
     "/users",
     "/api-keys",
+    "/connect",
     "/audit",
     "/releases",
     "/public/shp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",

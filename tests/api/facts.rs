@@ -2,7 +2,6 @@
 //! scorecard, and links to them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 use shirube::domain::fact::COLUMNS;
 
 use crate::support::fixtures::{self, LAST, item, month, month_on_plan, own_scorecard};
-use crate::support::{Actor, Answer, App, Client};
+use crate::support::{Actor, App, Client};
 
 /// `api.md`, Facts: the columns in their order.
 const NAMES: &str = "scorecard, scorecard_key, prefecture, prefecture_name, hub, hub_name, \
@@ -20,13 +19,13 @@ const NAMES: &str = "scorecard, scorecard_key, prefecture, prefecture_name, hub,
     programme_month, cell_state, value, numerator, denominator, actual, plan, target, attainment, \
     shortfall, status, flag, plan_version";
 
-fn names() -> Vec<&'static str> {
+pub fn names() -> Vec<&'static str> {
     NAMES.split(", ").collect()
 }
 
 /// Three scorecards with seven months each: as planned, with gaps, and with a
 /// plan that was revised in between; names that Excel would take for formulas.
-async fn history(app: &App) -> Vec<String> {
+pub async fn history(app: &App) -> Vec<String> {
     let mut ids = Vec::new();
     for hub in ["ehime", "yamagata", "yonezawa"] {
         let mut card = own_scorecard(hub);
@@ -66,14 +65,14 @@ async fn history(app: &App) -> Vec<String> {
     ids
 }
 
-async fn rows(client: &Client, query: &str) -> Vec<Value> {
+pub async fn rows(client: &Client, query: &str) -> Vec<Value> {
     let page = client.get(&format!("/v1/facts?limit=10000{query}")).await;
     let page = page.expect(200);
     assert_eq!(page["next_cursor"], Value::Null);
     page["items"].as_array().unwrap().clone()
 }
 
-fn of_csv(text: &str) -> Vec<BTreeMap<String, String>> {
+pub fn of_csv(text: &str) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     assert_eq!(
         reader.headers().unwrap().iter().collect::<Vec<_>>(),
@@ -648,7 +647,7 @@ async fn a_key_can_be_sent_in_three_ways() {
     );
 }
 
-async fn link(client: &Client, body: &Value) -> (String, String) {
+pub async fn link(client: &Client, body: &Value) -> (String, String) {
     let answer = client.post("/v1/fact-links", body).await;
     let made = answer.expect(201);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
@@ -833,83 +832,4 @@ async fn bad_links_are_refused_whole() {
         .post("/v1/fact-links", &any)
         .await
         .problem("forbidden");
-}
-
-/// The requests that the guides tell readers to make, as they stand there.
-#[actix_web::test]
-async fn the_guides_ask_for_what_is_there() {
-    let app = App::new().await;
-    history(&app).await;
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let key = app.key(Actor::ViewerOfNation);
-    let mut asked = 0;
-    for file in [
-        "facts.md",
-        "facts.ja.md",
-        "grafana/dashboard.json",
-        "grafana/datasource.yaml",
-    ] {
-        let text = std::fs::read_to_string(root.join(file)).unwrap();
-        for path in paths_of(&text) {
-            let answer = ask(&app, key, &path).await;
-            assert_eq!(answer.status, 200, "{file}: {path} {}", answer.text());
-            assert!(!answer.body.is_empty(), "{file}: {path}");
-            asked += 1;
-        }
-        for name in columns_of(&text) {
-            assert!(
-                names().contains(&name.as_str()),
-                "{file} names a column {name}"
-            );
-        }
-    }
-    assert!(asked >= 12, "only {asked} requests found");
-    let relative = |text: &str| text.contains("RelativePath = \"v1/facts\"");
-    for file in ["facts.md", "facts.ja.md"] {
-        assert!(
-            relative(&std::fs::read_to_string(root.join(file)).unwrap()),
-            "{file}"
-        );
-    }
-}
-
-async fn ask(app: &App, key: &str, path: &str) -> Answer {
-    let client = app.anonymous().with("X-API-Key", key);
-    match path.strip_prefix("/v1/facts/link/") {
-        Some(_) => {
-            let body = json!({ "name": "guide", "format": "csv", "encoding": "utf-8" });
-            let (_, link) = link(&client, &body).await;
-            app.anonymous().get(&link).await
-        }
-        None => client.get(path).await,
-    }
-}
-
-/// Every address of facts in a text, without its host.
-fn paths_of(text: &str) -> Vec<String> {
-    let mut paths = Vec::new();
-    for (start, _) in text.match_indices("/v1/facts") {
-        let rest = &text[start..];
-        let end = rest
-            .find(['"', '`', ' ', '\n', ')', '\'', '<'])
-            .unwrap_or(rest.len());
-        let path = &rest[..end];
-        if !path.contains('{') && !path.contains('…') {
-            paths.push(path.to_owned());
-        }
-    }
-    paths
-}
-
-/// The columns that a text of M or a dashboard names.
-fn columns_of(text: &str) -> Vec<String> {
-    let mut columns = Vec::new();
-    for opening in ["{{\"", "}, {\"", "\"selector\": \""] {
-        for (start, _) in text.match_indices(opening) {
-            let rest = &text[start + opening.len()..];
-            let name: String = rest.chars().take_while(|c| *c != '"').collect();
-            columns.push(name);
-        }
-    }
-    columns
 }

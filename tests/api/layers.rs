@@ -11,19 +11,23 @@ const LINES_MAX: usize = 700;
 
 /// Each layer with those that it may use: those below it, and the two leaves
 /// beside them.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("main", &["cli"]),
     (
         "cli",
         &[
-            "http", "notify", "app", "storage", "domain", "config", "clock",
+            "http", "notify", "app", "storage", "sheets", "domain", "config", "clock",
         ],
     ),
     // What may be called is checked when it is registered, too.
     (
         "http",
-        &["notify", "app", "storage", "domain", "config", "clock"],
+        &[
+            "notify", "app", "storage", "sheets", "domain", "config", "clock",
+        ],
     ),
+    // Bytes of files to cells and back, beside the operations that use the cells.
+    ("sheets", &["domain"]),
     ("notify", &["app", "storage", "domain", "config", "clock"]),
     ("app", &["storage", "domain"]),
     ("storage", &["domain"]),
@@ -33,7 +37,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
 ];
 
 /// Libraries, and the files that may know them.
-const LIBRARIES: [(&str, &[&str]); 18] = [
+const LIBRARIES: [(&str, &[&str]); 25] = [
     ("diesel", &["storage"]),
     ("diesel_migrations", &["storage"]),
     ("actix_web", &["http", "cli/serve.rs"]),
@@ -45,14 +49,24 @@ const LIBRARIES: [(&str, &[&str]); 18] = [
     ("clap", &["cli", "main.rs"]),
     ("askama", &["app/messages"]),
     ("rand", &["app/secrets.rs", "cli/demo", "notify/worker.rs"]),
-    ("csv", &["http/fact_rows.rs"]),
-    ("encoding_rs", &["http/fact_rows.rs"]),
+    (
+        "csv",
+        &["sheets", "http/fact_rows.rs", "cli/remote/output.rs"],
+    ),
+    ("encoding_rs", &["sheets"]),
+    ("chardetng", &["sheets"]),
+    ("quick_xml", &["sheets"]),
+    ("rust_xlsxwriter", &["sheets"]),
     ("reqwest", &["notify"]),
     ("hyper", &["notify/failure.rs"]),
     ("rustls", &["notify/failure.rs"]),
     // Configuration parses the sender's address where it reads it.
     ("lettre", &["notify", "config"]),
     ("aws_lc_rs", &["notify/sign.rs", "app/sealing.rs"]),
+    ("shirube_client", &["cli/remote"]),
+    ("comfy_table", &["cli/remote/output.rs"]),
+    ("console", &["cli/remote/output.rs"]),
+    ("indicatif", &["cli/remote/output.rs"]),
 ];
 
 /// What the rules of the domain must not touch: they are functions.

@@ -22,14 +22,14 @@ const TEMPLATES: [&str; 8] = [
 ];
 
 /// A running demo, as a program sees it.
-struct Demo {
+pub struct Demo {
     server: Server,
-    address: String,
+    pub address: String,
     sign_ins: Vec<Value>,
 }
 
 impl Demo {
-    fn start(data: &Path) -> Self {
+    pub fn start(data: &Path) -> Self {
         let server = Server::start(&["demo"], data, &[]);
         let ready: Value = serde_json::from_str(&server.answer()).unwrap();
         Self {
@@ -46,17 +46,17 @@ impl Demo {
             .unwrap()
     }
 
-    fn key(&self, role: &str) -> &str {
+    pub fn key(&self, role: &str) -> &str {
         self.sign_in(role)["api_key"].as_str().unwrap()
     }
 
-    fn get(&self, role: &str, path: &str) -> Value {
+    pub fn get(&self, role: &str, path: &str) -> Value {
         let answer = get(&self.address, path, self.key(role));
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         answer.body
     }
 
-    fn scorecards(&self, role: &str, filter: &str) -> Vec<Value> {
+    pub fn scorecards(&self, role: &str, filter: &str) -> Vec<Value> {
         let list = self.get(role, &format!("/v1/scorecards?limit=200{filter}"));
         assert_eq!(list["next_cursor"], Value::Null);
         list["items"].as_array().unwrap().clone()

@@ -11,6 +11,9 @@
 mod commands;
 mod demo;
 mod http;
+mod imports;
 #[path = "../support/process.rs"]
 mod process;
+mod remote;
 mod serve;
+mod stub;

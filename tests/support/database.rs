@@ -3,11 +3,14 @@
 //! `SQLite`: a copy of a file that was migrated once. `PostgreSQL` (the server
 //! of `TEST_DATABASE_URL`): a schema of its own.
 
-use std::sync::OnceLock;
+use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use shirube::storage::{DatabaseUrl, Db, PoolSettings};
 use tempfile::TempDir;
 
@@ -47,11 +50,30 @@ impl TestDatabase {
         }
     }
 
-    /// A migrated schema on the server of `TEST_DATABASE_URL`.
+    /// A migrated schema on the server of `TEST_DATABASE_URL`. The first one of a
+    /// test binary is migrated as the service does it; the others are made by the
+    /// same statements at once, on one connection for all of them.
     pub fn postgres() -> Self {
-        let database = Self::postgres_without_tables();
-        database.open().migrate().unwrap();
-        database
+        static STATEMENTS: OnceLock<String> = OnceLock::new();
+        let mut first = None;
+        let statements = STATEMENTS.get_or_init(|| {
+            let database = Self::postgres_without_tables();
+            database.open().migrate().unwrap();
+            let statements = statements_of(&database);
+            first = Some(database);
+            statements
+        });
+        first.unwrap_or_else(|| {
+            let database = Self::postgres_without_tables();
+            let Place::Schema { server, name } = &database.place else {
+                unreachable!("it is on a server")
+            };
+            execute(
+                server,
+                &format!("BEGIN; SET LOCAL search_path = {name}; {statements}; COMMIT"),
+            );
+            database
+        })
     }
 
     /// An empty schema on the server of `TEST_DATABASE_URL`.
@@ -97,10 +119,8 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         // Perhaps amid a failing test, which is not to fail twice.
-        if let Place::Schema { server, name } = &self.place
-            && let Ok(mut conn) = PgConnection::establish(server)
-        {
-            let _ = conn.batch_execute(&format!("DROP SCHEMA {name} CASCADE"));
+        if let Place::Schema { server, name } = &self.place {
+            let _ = try_execute(server, &format!("DROP SCHEMA {name} CASCADE"));
         }
     }
 }
@@ -113,11 +133,62 @@ pub fn postgres_server() -> Option<String> {
         .filter(|url| !url.is_empty())
 }
 
-fn execute(server: &str, statements: &str) {
-    PgConnection::establish(server)
-        .unwrap_or_else(|error| panic!("{SERVER_VARIABLE}: {error}"))
-        .batch_execute(statements)
+/// What makes the tables of a migrated schema, and its list of migrations.
+fn statements_of(database: &TestDatabase) -> String {
+    #[derive(QueryableByName)]
+    struct Applied {
+        #[diesel(sql_type = Text)]
+        version: String,
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/postgres");
+    let mut folders: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    folders.sort();
+    let mut statements: String = folders
+        .iter()
+        .map(|folder| std::fs::read_to_string(folder.join("up.sql")).unwrap() + ";\n")
+        .collect();
+    statements.push_str(
+        "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
+         run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+    );
+    let DatabaseUrl::Postgres(url) = database.url() else {
+        unreachable!("it is on a server")
+    };
+    let mut conn = PgConnection::establish(url).unwrap();
+    let applied: Vec<Applied> = sql_query("SELECT version FROM __diesel_schema_migrations")
+        .load(&mut conn)
         .unwrap();
+    assert_eq!(applied.len(), folders.len());
+    for Applied { version } in applied {
+        write!(
+            statements,
+            ";INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')"
+        )
+        .unwrap();
+    }
+    statements
+}
+
+fn execute(server: &str, statements: &str) {
+    try_execute(server, statements).unwrap_or_else(|error| panic!("{SERVER_VARIABLE}: {error}"));
+}
+
+/// Executes statements on the connection that makes and drops schemas. One that
+/// failed is not used again.
+fn try_execute(server: &str, statements: &str) -> Result<(), String> {
+    static CONNECTION: Mutex<Option<PgConnection>> = Mutex::new(None);
+    let mut kept = CONNECTION.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut conn = match kept.take() {
+        Some(conn) => conn,
+        None => PgConnection::establish(server).map_err(|error| error.to_string())?,
+    };
+    conn.batch_execute(statements)
+        .map_err(|error| error.to_string())?;
+    *kept = Some(conn);
+    Ok(())
 }
 
 /// The bytes of a migrated file, made once per test binary.

@@ -287,6 +287,14 @@ pub fn state(db: Db, clock: Clock) -> State {
     limited_state(db, clock, None, None)
 }
 
+/// The templates, read once.
+fn templates() -> Templates {
+    static TEMPLATES: OnceLock<Templates> = OnceLock::new();
+    TEMPLATES
+        .get_or_init(|| Templates::embedded().unwrap())
+        .clone()
+}
+
 /// What operations know of the service in tests.
 pub fn office() -> Office {
     Office {
@@ -310,7 +318,7 @@ pub fn limited_state(db: Db, clock: Clock, sign_ins: Option<u32>, requests: Opti
         db,
         clock,
         office(),
-        Templates::embedded().unwrap(),
+        templates(),
         Settings::default(),
         TokenKeys::from_secret(SECRET).unwrap(),
         &http,

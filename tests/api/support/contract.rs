@@ -42,7 +42,14 @@ pub const CODES: [(&str, u16); 26] = [
 ];
 
 /// `api.md`, Errors: of single issues; `month_approved` inside a bulk.
-const ISSUE_CODES: [&str; 30] = [
+const ISSUE_CODES: [&str; 37] = [
+    "unreadable_file",
+    "nothing_to_read",
+    "unknown_heading",
+    "ambiguous_item",
+    "unreadable_month",
+    "unreadable_figure",
+    "formula_without_value",
     "unknown_field",
     "unknown_parameter",
     "missing",
@@ -76,7 +83,11 @@ const ISSUE_CODES: [&str; 30] = [
 ];
 
 /// The only codes that a warning may have.
-const WARNING_CODES: [&str; 6] = [
+const WARNING_CODES: [&str; 10] = [
+    "nothing_to_read",
+    "unknown_heading",
+    "unreadable_figure",
+    "out_of_range",
     "implausible",
     "above_upstream",
     "milestone_backwards",
@@ -91,7 +102,7 @@ const LEFT_OUT: [(&str, &[&str]); 5] = [
     ("EvaluatedItem", &["cause", "outlook"]),
     ("ReleasedStage", &["items"]),
     ("EvaluatedScorecard", &["alerts", "issues", "links"]),
-    ("Issue", &["item", "month", "scorecard"]),
+    ("Issue", &["item", "month", "place", "remedy", "scorecard"]),
     ("Scope", &["hub", "prefecture"]),
 ];
 
@@ -101,6 +112,9 @@ pub fn status_of(code: &str) -> u16 {
         |(_, status)| *status,
     )
 }
+
+/// Where a schema is that a reference names.
+const SCHEMAS_AT: &str = "#/components/schemas/";
 
 /// The document that the service serves.
 pub fn document() -> Data<Document> {
@@ -352,21 +366,14 @@ fn is_japanese(text: &str) -> bool {
 
 /// What validates the body of an answer; `None` where none is documented.
 fn validator(operation: Operation, status: u16) -> Option<Arc<Validator>> {
-    type Known = BTreeMap<(&'static str, u16), Option<Arc<Validator>>>;
-    static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    known
-        .entry((operation.id, status))
-        .or_insert_with(|| {
-            let media_type = operation.content(status)?;
-            Some(Arc::new(validator_of(&media_type["schema"])))
-        })
-        .clone()
+    let media_type = operation.content(status)?;
+    Some(validator_of(&media_type["schema"]))
 }
 
 /// A validator for a schema of an answer.
-pub fn validator_of(schema: &Value) -> Validator {
+pub fn validator_of(schema: &Value) -> Arc<Validator> {
     static SCHEMAS: OnceLock<Value> = OnceLock::new();
+    static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
     let schemas = SCHEMAS.get_or_init(|| {
         let all = openapi()["components"]["schemas"].as_object().unwrap();
         let strict = all.iter().map(|(name, schema)| {
@@ -378,20 +385,62 @@ pub fn validator_of(schema: &Value) -> Validator {
         });
         Value::Object(strict.collect())
     });
-    compiled(&strict(schema, &[]), schemas)
+    known_or(&KNOWN, schema, || compiled(&strict(schema, &[]), schemas))
 }
 
 /// A validator for a schema of a request's body, as documented.
-pub fn validator_of_body(schema: &Value) -> Validator {
-    compiled(schema, &openapi()["components"]["schemas"])
+pub fn validator_of_body(schema: &Value) -> Arc<Validator> {
+    static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
+    let schemas = &openapi()["components"]["schemas"];
+    known_or(&KNOWN, schema, || compiled(schema, schemas))
 }
 
+/// Validators by the text of their schema: many answers share one.
+type Known = BTreeMap<String, Arc<Validator>>;
+
+fn known_or(
+    known: &Mutex<Known>,
+    schema: &Value,
+    make: impl FnOnce() -> Validator,
+) -> Arc<Validator> {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    let entry = known.entry(schema.to_string());
+    Arc::clone(entry.or_insert_with(|| Arc::new(make())))
+}
+
+/// Compiles a schema with those that it refers to, and no others: all of them
+/// would be copied and read for every one.
 fn compiled(schema: &Value, schemas: &Value) -> Validator {
-    let whole = json!({ "allOf": [schema], "components": { "schemas": schemas } });
+    let mut needed = Map::new();
+    add_references(schema, schemas, &mut needed);
+    let whole = json!({ "allOf": [schema], "components": { "schemas": needed } });
     jsonschema::draft202012::options()
         .should_validate_formats(true)
         .build(&whole)
         .unwrap()
+}
+
+fn add_references(schema: &Value, schemas: &Value, needed: &mut Map<String, Value>) {
+    match schema {
+        Value::Object(members) => {
+            let reference = members.get("$ref").and_then(Value::as_str);
+            if let Some(name) = reference.and_then(|path| path.strip_prefix(SCHEMAS_AT))
+                && !needed.contains_key(name)
+            {
+                needed.insert(name.to_owned(), schemas[name].clone());
+                add_references(&schemas[name], schemas, needed);
+            }
+            for value in members.values() {
+                add_references(value, schemas, needed);
+            }
+        }
+        Value::Array(list) => {
+            for value in list {
+                add_references(value, schemas, needed);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The schema with every member demanded, and no others allowed.

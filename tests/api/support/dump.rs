@@ -47,8 +47,8 @@ impl Dump {
                     rows.into_iter().map(|row| row.line).collect()
                 };
                 let tables = lines(
-                    "SELECT table_name::text AS line FROM information_schema.tables \
-                     WHERE table_schema = current_schema() ORDER BY 1",
+                    "SELECT relname::text AS line FROM pg_class WHERE relkind = 'r' \
+                     AND relnamespace = current_schema()::regnamespace ORDER BY 1",
                 );
                 let dump = tables.into_iter().map(|table| {
                     let rows = lines(&format!(

@@ -71,6 +71,8 @@ test('a prefecture opens a page to everybody, and ends it', async () => {
   const link = await page.locator('code.secret').textContent()
   await page.getByRole('dialog').getByRole('button', { name: '閉じる' }).last().click()
   await page.getByText('公開中').waitFor()
+  // A dialog that is closed goes away a moment later.
+  await page.locator('code.secret').waitFor({ state: 'detached' })
   assert.ok(!(await page.content()).includes(link), 'the link is shown once')
   assert.deepEqual(await faultsOf(officer, 'releases-ja-1280'), [])
 

@@ -1,0 +1,7 @@
+-- What hubs call things in their own sheets, as JSON: one document a hub.
+CREATE TABLE import_mappings (
+    hub_code TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES hubs (code),
+    document TEXT NOT NULL,
+    updated_at TIMESTAMP NOT NULL,
+    updated_by TEXT NOT NULL
+);

@@ -1,0 +1,119 @@
+//! Texts of sheets as they are compared: people write the same thing in full and
+//! half width, with and without spaces, units and line breaks.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The text in one width, without anything before or after it. Minus signs and
+/// dashes of all kinds of keyboards stay as they are.
+#[must_use]
+pub fn one_width(text: &str) -> String {
+    text.nfkc().collect::<String>().trim().to_owned()
+}
+
+/// The text as headings and names are compared: one width, one case, no spaces
+/// or underscores, and without the unit or remark that follows in brackets.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let text = one_width(text);
+    without_remark(&text)
+        .chars()
+        .filter(|character| !character.is_whitespace() && *character != '_')
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The same, with the brackets at the end: names that differ only in them differ.
+#[must_use]
+pub fn folded_whole(text: &str) -> String {
+    one_width(text)
+        .chars()
+        .filter(|character| !character.is_whitespace() && *character != '_')
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// What stands before brackets at the end; the whole text where nothing does.
+fn without_remark(text: &str) -> &str {
+    let brackets = [('(', ')'), ('[', ']'), ('〔', '〕'), ('【', '】')];
+    for (open, close) in brackets {
+        if let Some(inner) = text.strip_suffix(close)
+            && let Some((before, _)) = inner.rsplit_once(open)
+            && !before.trim().is_empty()
+        {
+            return before.trim();
+        }
+    }
+    text
+}
+
+/// What stands in brackets at the end, such as a unit.
+#[must_use]
+pub fn remark(text: &str) -> Option<String> {
+    let text = one_width(text);
+    let before = without_remark(&text);
+    (before.len() < text.len()).then(|| {
+        let rest = text.get(before.len()..).unwrap_or_default().trim();
+        rest.trim_matches(|c| "()[]〔〕【】".contains(c))
+            .trim()
+            .to_owned()
+    })
+}
+
+/// How alike two texts are, from 0 to 1: the pairs of neighbouring characters
+/// that they share (Sørensen–Dice).
+#[must_use]
+pub fn likeness(one: &str, other: &str) -> f64 {
+    let pairs =
+        |text: &str| -> Vec<(char, char)> { text.chars().zip(text.chars().skip(1)).collect() };
+    let (ones, mut others) = (pairs(one), pairs(other));
+    let total = ones.len() + others.len();
+    if total == 0 {
+        return if one == other { 1.0 } else { 0.0 };
+    }
+    let mut shared = 0_u32;
+    for pair in &ones {
+        if let Some(index) = others.iter().position(|other| other == pair) {
+            others.swap_remove(index);
+            shared += 1;
+        }
+    }
+    f64::from(2 * shared) / f64::from(u32::try_from(total).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_cases_spaces_and_units_do_not_matter() {
+        for text in [
+            "実績値",
+            " 実 績\n値 ",
+            "実績値（件）",
+            "実績値(件)",
+            "実績値［社］",
+            "実績値【円】",
+        ] {
+            assert_eq!(folded(text), "実績値", "{text}");
+        }
+        assert_eq!(folded("Ｉｔｅｍ＿Ｃｏｄｅ"), "itemcode");
+        assert_eq!(folded("（単位）"), "(単位)");
+        assert_eq!(folded("ﾌﾟﾛ人材 ｾﾐﾅｰ"), "プロ人材セミナー");
+        assert_eq!(folded_whole("定着率（分子）"), "定着率(分子)");
+    }
+
+    #[test]
+    fn a_remark_is_what_stands_in_brackets_at_the_end() {
+        assert_eq!(remark("手数料収入（千円）").as_deref(), Some("千円"));
+        assert_eq!(remark("手数料収入").as_deref(), None);
+        assert_eq!(remark("（千円）").as_deref(), None);
+    }
+
+    #[test]
+    fn likeness_finds_the_slip_of_the_pen() {
+        assert!(likeness("セミナー参加企業数", "セミナー参加企業") > 0.8);
+        assert!(likeness("セミナー参加企業数", "手数料収入") < 0.2);
+        assert!((likeness("あ", "あ") - 1.0).abs() < f64::EPSILON);
+        assert!(likeness("", "あい") < f64::EPSILON);
+    }
+}

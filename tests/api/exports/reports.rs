@@ -1,0 +1,234 @@
+//! The monthly report as a workbook.
+
+use serde_json::{Value, json};
+
+use super::get;
+use super::workbook::{Workbook, between};
+use crate::support::App;
+use crate::support::fixtures::{ITEMS, item, month, month_on_plan};
+
+const WORDS: [(&str, &str); 8] = [
+    ("behind", "■ 遅れ"),
+    ("no_data", "◇ 未報告"),
+    ("at_risk", "▲ 注意"),
+    ("on_track", "● 順調"),
+    ("achieved", "★ 達成"),
+    ("not_due", "○ 開始前"),
+    ("untargeted", "－ 目標なし"),
+    ("not_applicable", "× 対象外"),
+];
+
+fn word(status: &Value) -> &'static str {
+    let found = WORDS.iter().find(|(code, _)| *code == status);
+    found.map(|(_, word)| *word).unwrap()
+}
+
+/// Four months, the last of them with a high hurdle that fell behind.
+async fn scene() -> (App, String) {
+    let app = App::new().await;
+    let id = app.own_scorecard().await;
+    for t in 1..=3 {
+        app.report(&id, &month(t), month_on_plan(t)).await;
+    }
+    for t in 4..=6 {
+        app.report(
+            &id,
+            &month(t),
+            json!([
+                { "item": "consult", "value": 0 },
+                { "item": "visitors", "value": 0 },
+                { "item": "kit", "value": 60 },
+                { "item": "refer", "value": 0 },
+                { "item": "staff", "not_applicable": "異動" },
+            ]),
+        )
+        .await;
+    }
+    (app, id)
+}
+
+async fn report(app: &App, id: &str, query: &str) -> Workbook {
+    let answer = get(app, id, &format!("report.xlsx{query}")).await;
+    assert_eq!(answer.status, 200);
+    Workbook::of(&answer.body)
+}
+
+#[actix_web::test]
+async fn its_figures_are_those_of_the_scorecard() {
+    let (app, id) = scene().await;
+    for query in ["", "?month=2026-05", "?month=2027-06"] {
+        let mut report = report(&app, &id, query).await;
+        let path = format!("/v1/scorecards/{id}{query}");
+        let card = app.as_viewer().get(&path).await.expect(200);
+        assert_eq!(
+            report.sheets(),
+            ["概況", "項目別", "グラフ", "推移", "データ"]
+        );
+        let sheet = report.sheet("項目別");
+        for (row, key) in (4..).zip(ITEMS) {
+            let item = item(&card, key);
+            assert_eq!(sheet.at(row, 1), item["name"]["ja"], "{key}");
+            let has_target = !item["target"].is_null();
+            let same = |column: usize, name: &str| {
+                let shown = sheet.at(row, column);
+                let value = item[name]
+                    .as_f64()
+                    .filter(|_| has_target || name == "actual");
+                match value {
+                    None => assert_eq!(shown, "－", "{name} of {key}"),
+                    Some(value) => {
+                        let shown: f64 = shown.parse().unwrap();
+                        assert!((shown - value).abs() < 0.000_1, "{name} of {key}: {shown}");
+                    }
+                }
+            };
+            for (column, name) in [(4, "target"), (5, "plan"), (6, "actual"), (7, "attainment")] {
+                same(column, name);
+            }
+            assert_eq!(sheet.at(row, 8), word(&item["status"]), "{key}");
+            assert_eq!(sheet.at(row, 9), item["reason"]["ja"], "{key}");
+        }
+        let overview = report.sheet("概況");
+        let score: Option<f64> = overview.at(6, 1).parse().ok();
+        match card["score"].as_f64() {
+            None => assert_eq!(score, None),
+            Some(expected) => assert!((score.unwrap() - expected).abs() < 0.000_1),
+        }
+        for (code, word) in WORDS {
+            let row = overview.row_of(0, word);
+            assert_eq!(
+                overview.at(row, 1),
+                card["counts"][code].to_string(),
+                "{code}"
+            );
+        }
+    }
+}
+
+#[actix_web::test]
+async fn it_says_what_to_look_at_and_to_prepare() {
+    let (app, id) = scene().await;
+    let mut report = report(&app, &id, "").await;
+    let sheet = report.sheet("概況");
+    assert_eq!(sheet.at(6, 0), "■ 赤信号");
+    let row = sheet.row_of(2, "相談");
+    assert_eq!(sheet.at(row, 0), "■ 遅れ");
+    assert_eq!(sheet.at(row, 1), "● 相談");
+    assert_eq!(sheet.at(row, 4), "13 件");
+    assert!(sheet.at(row, 5).contains("計画 24 件に対し実績 13 件"));
+    assert!(
+        sheet.at(row, 6).contains("「説明資料」を進める"),
+        "{}",
+        sheet.at(row, 6)
+    );
+    let causes = app
+        .as_viewer()
+        .get(&format!("/v1/scorecards/{id}/causes"))
+        .await
+        .expect(200);
+    let flagged = causes["items"].as_array().unwrap().len();
+    assert_eq!(sheet.last_row() - sheet.row_of(6, "取り組むこと"), flagged);
+}
+
+#[actix_web::test]
+async fn the_grid_shows_every_month() {
+    let (app, id) = scene().await;
+    let mut report = report(&app, &id, "").await;
+    let sheet = report.sheet("推移");
+    let path = format!("/v1/scorecards/{id}/series");
+    let series = app.as_viewer().get(&path).await.expect(200);
+    for (row, item) in (6..).zip(series["items"].as_array().unwrap()) {
+        for (column, status) in (2..).zip(item["status"].as_array().unwrap()) {
+            let glyph = word(status).split(' ').next().unwrap();
+            assert_eq!(sheet.at(row, column), glyph, "{} {column}", item["key"]);
+        }
+    }
+    assert_eq!(
+        sheet.row(5)[2..],
+        ["4月", "5月", "6月", "7月", "8月", "9月"]
+    );
+}
+
+/// Each chart refers to cells that hold what it draws.
+#[actix_web::test]
+async fn charts_are_drawn_from_cells() {
+    let (app, id) = scene().await;
+    let mut report = report(&app, &id, "").await;
+    let charts = report
+        .files()
+        .iter()
+        .filter(|path| path.starts_with("xl/charts/chart"))
+        .count();
+    // The funnel twice, and the one high hurdle.
+    assert_eq!(charts, 3);
+    let funnel = report.xml("xl/charts/chart1.xml");
+    for range in ["$A$4:$A$7", "$B$4:$B$7", "$C$4:$C$7"] {
+        assert!(funnel.contains(&format!("データ!{range}")), "{range}");
+    }
+    let trend = report.xml("xl/charts/chart3.xml");
+    for range in ["$D$10:$D$21", "$B$10:$B$21", "$C$10:$C$21"] {
+        assert!(trend.contains(&format!("データ!{range}")), "{range}");
+    }
+    assert!(between(&trend, "<c:title>", "</c:title>").contains("相談（件）"));
+    let data = report.sheet("データ");
+    let rows: Vec<Vec<String>> = (3..7).map(|row| data.row(row)[..3].to_vec()).collect();
+    assert_eq!(
+        rows,
+        [
+            ["集客（社）", "60", "31"],
+            ["相談（件）", "24", "13"],
+            ["とりつなぎ（件）", "12", "6"],
+            ["成約（件）", "3", "0"],
+        ]
+    );
+    assert_eq!(data.at(8, 0), "相談（件）");
+    assert_eq!(data.row(9), ["2026年4月", "4", "4", "4月"]);
+    assert_eq!(data.row(14), ["2026年9月", "24", "13", "9月"]);
+    assert_eq!(data.row(15), ["2026年10月", "28", "", "10月"]);
+    assert_eq!(data.row(20), ["2027年3月", "48", "", "3月"]);
+}
+
+#[actix_web::test]
+async fn without_any_report_it_says_so() {
+    let app = App::new().await;
+    let id = app.own_scorecard().await;
+    let mut report = report(&app, &id, "").await;
+    let sheet = report.sheet("概況");
+    assert!(sheet.at(1, 0).contains("2026年4月（令和8年4月）"));
+    assert!(sheet.at(4, 0).contains("まだ一度も報告がありません"));
+    assert_eq!(sheet.at(6, 0), "◇ 報告なし");
+    assert_eq!(report.sheet("データ").row(3), ["集客（社）", "10", "", ""]);
+}
+
+#[actix_web::test]
+async fn it_is_given_again_as_it_was_known() {
+    let (app, id) = scene().await;
+    let then = get(&app, &id, "report.xlsx").await;
+    let csv = get(&app, &id, "actuals.csv").await;
+    app.clock.advance(chrono::TimeDelta::hours(1));
+    let correction = json!([{ "item": "consult", "value": 30 }]);
+    app.report(&id, &month(6), correction).await;
+    let at = "known_at=2026-11-22T03:30:00Z";
+    for (file, then) in [("report.xlsx", then), ("actuals.csv", csv)] {
+        let now = get(&app, &id, file).await;
+        assert_ne!(now.body, then.body);
+        let known = get(&app, &id, &format!("{file}?{at}")).await;
+        assert_eq!(known.body, then.body);
+        assert_eq!(known.header("etag"), then.header("etag"));
+    }
+}
+
+#[actix_web::test]
+async fn months_are_checked() {
+    let (app, id) = scene().await;
+    for (query, issue) in [
+        ("month=2026-03", ("month_before_start", "/query/month")),
+        ("month=2126-04", ("out_of_range", "/query/month")),
+        ("month=x", ("wrong_type", "/query/month")),
+        ("to=2026-04", ("unknown_parameter", "/query/to")),
+        ("known_at=x", ("wrong_type", "/query/known_at")),
+    ] {
+        let answer = get(&app, &id, &format!("report.xlsx?{query}")).await;
+        answer.problem("invalid").has_only(&[issue]);
+    }
+}
