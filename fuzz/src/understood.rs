@@ -13,16 +13,33 @@ use crate::domain::template::Templates;
 use crate::domain::text::Text;
 use crate::sheets::{ReadOptions, TextEncoding, read};
 
-/// Two scorecards of a hub, one of another.
-static CANDIDATES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
-    [
+/// What may be known beforehand: one scorecard or three of two hubs, with or
+/// without a mapping of their headings. Made once, as it takes longer than a run.
+static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let candidates = [
         ("growth-tailored-support", "tottori"),
         ("mature-hard-to-fill", "tottori"),
         ("mature-white-space", "osaka"),
     ]
-    .map(|(template, hub)| candidate(template, hub))
-    .to_vec()
+    .map(|(template, hub)| candidate(template, hub));
+    [(3, false), (3, true), (1, false), (1, true)]
+        .map(|(count, is_mapped)| {
+            let candidates = candidates[..count].to_vec();
+            let mapping = mapping(is_mapped);
+            Known {
+                items: ItemNames::of(&candidates, &mapping),
+                candidates,
+                mapping,
+            }
+        })
+        .into()
 });
+
+struct Known {
+    candidates: Vec<Candidate>,
+    mapping: Mapping,
+    items: ItemNames,
+}
 
 fn candidate(template: &str, hub: &str) -> Candidate {
     let templates = Templates::embedded().expect("templates of ours");
@@ -59,19 +76,24 @@ pub fn understood(input: &[u8]) {
     if is(0) {
         typed(&mut book);
     }
-    let mapping = mapping(is(1));
-    let candidates = if is(2) { &CANDIDATES[..1] } else { &CANDIDATES };
-    let items = ItemNames::of(candidates, &mapping);
+    let known = &KNOWN[usize::from((choice >> 1) & 3)];
+    let candidates = known.candidates.as_slice();
     let guidance = Guidance {
         sheet: is(3).then_some(""),
         month: is(4).then(|| "2028-09".parse().expect("a month")),
         fiscal_year: is(5).then_some(2028),
-        mapping: &mapping,
-        items: &items,
+        mapping: &known.mapping,
+        items: &known.items,
     };
     let found = survey(&book, &guidance);
     let only = is(6).then(|| candidates[0].id.clone());
-    let gathered = gather(&found.parts, candidates, only.as_ref(), &mapping, None);
+    let gathered = gather(
+        &found.parts,
+        candidates,
+        only.as_ref(),
+        &known.mapping,
+        None,
+    );
     for issues in [found.issues, gathered.issues] {
         let issues = with_remedies(issues.into_vec());
         assert!(issues.len() <= ISSUES_MAX + 1);

@@ -64,6 +64,9 @@ const NOT_APPLICABLE: [&str; 8] = [
     "na",
     "not applicable",
 ];
+/// Characters among which such a word ends, however wide it is written; what
+/// follows may be long.
+const NOT_APPLICABLE_CHARS: usize = 24;
 const DONE: [&str; 6] = ["完了", "済", "済み", "完", "達成", "done"];
 const ABOUT: [&str; 9] = [
     "約",
@@ -163,6 +166,7 @@ const fn hyphen(character: char) -> char {
 fn not_applicable(written: &str) -> Option<String> {
     let (word, rest) = written
         .char_indices()
+        .take(NOT_APPLICABLE_CHARS)
         .map(|(index, first)| index + first.len_utf8())
         .find_map(|end| {
             let (word, rest) = written.split_at_checked(end)?;

@@ -131,7 +131,13 @@ fn explain_headings(sheet: &Sheet, head: &[&Row], guidance: &Guidance<'_>, issue
         let names_items = columns
             .iter()
             .any(|column| matches!(column.meaning, Some(Meaning::Item | Meaning::Name)));
-        let below = || sheet.rows.iter().filter(|below| below.index > row.index);
+        if !names_items {
+            continue;
+        }
+        let below = || {
+            let below = sheet.rows.iter().filter(|below| below.index > row.index);
+            below.take(SAMPLE_ROWS)
+        };
         let unknown: Vec<&Column> = columns
             .iter()
             .filter(|column| column.meaning.is_none())
@@ -141,7 +147,7 @@ fn explain_headings(sheet: &Sheet, head: &[&Row], guidance: &Guidance<'_>, issue
                     .any(is_figure)
             })
             .collect();
-        if names_items && !unknown.is_empty() {
+        if !unknown.is_empty() {
             let told = unknown
                 .into_iter()
                 .map(|column| unknown_heading(sheet, row.index, column, true));
