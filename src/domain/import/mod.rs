@@ -9,6 +9,7 @@ mod figure_text;
 mod folded;
 mod gather;
 mod items;
+mod labels;
 mod month_text;
 mod remedy;
 mod rows;

@@ -8,7 +8,8 @@ use super::super::sheet::{Cell, Merged, Place, Position, Row, Sheet};
 use super::super::text::Text;
 use super::figure_text::is_figure;
 use super::folded::{folded, one_width, remark};
-use super::month_text::{self, MonthText, Year, month_of, read_month, read_year};
+use super::labels::{Labels, Said};
+use super::month_text::{MonthText, Year, month_of, read_year};
 use super::rows::unknown_heading;
 use super::vocabulary::{Meaning, meaning_of, multiplying_unit, part_of};
 use super::{Guidance, Layout, error_at};
@@ -17,10 +18,10 @@ use super::{Guidance, Layout, error_at};
 pub const HEADING_ROWS_MAX: u32 = 60;
 /// Rows above a month that may say its year.
 const YEAR_ROWS: u32 = 3;
-/// Columns between a label and its value.
-const LABEL_GAP: u32 = 4;
 /// Rows that tell what an untitled column holds.
-const SAMPLE_ROWS: usize = 200;
+const SAMPLE_ROWS: usize = 50;
+/// Columns from the left among which the items or months are named.
+const LABEL_COLUMNS_MAX: u32 = 20;
 
 /// A column with its meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,17 +39,6 @@ pub struct Column {
     pub item: Option<String>,
     /// A unit that its figures would have to be multiplied by.
     pub unit: Option<&'static str>,
-}
-
-/// Values that stand beside labels, above the table or in its title.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Labels {
-    pub month: Option<Month>,
-    pub hub: Option<String>,
-    pub key: Option<String>,
-    pub scorecard: Option<String>,
-    /// The fiscal year of a title.
-    pub year: Option<Year>,
 }
 
 /// A table, found.
@@ -73,88 +63,108 @@ impl Table {
     }
 }
 
-/// Finds the table of a sheet: the first row whose headings make one.
-pub fn find(sheet: &Sheet, guidance: &Guidance<'_>, issues: &mut Issues) -> Option<Table> {
-    let head: Vec<&Row> = sheet
+/// A row among the first, read as headings.
+struct Headings<'a> {
+    row: &'a Row,
+    labels: Labels,
+    columns: Vec<Column>,
+    issues: Issues,
+}
+
+impl Headings<'_> {
+    /// The table that these headings make, if any.
+    fn table(&self, sheet: &Sheet, guidance: &Guidance<'_>, by_content: bool) -> Option<Table> {
+        let mut columns = self.columns.clone();
+        let row = self.row.index;
+        let layout = layout(sheet, row, &mut columns, guidance, &self.labels, by_content)?;
+        Some(Table {
+            layout,
+            heading_row: row,
+            columns,
+            labels: self.labels.clone(),
+        })
+    }
+}
+
+/// The first rows of a sheet, each read as headings once.
+fn headings<'a>(sheet: &'a Sheet, guidance: &Guidance<'_>) -> Vec<Headings<'a>> {
+    let head = sheet
         .rows
         .iter()
-        .take_while(|row| row.index < HEADING_ROWS_MAX)
-        .collect();
-    let read = |row: &Row, by_content: bool| -> Option<(Table, Issues)> {
-        let labels = labels(sheet, row.index, guidance);
-        let mut found = Issues::default();
-        let mut columns = columns(sheet, row, guidance, &labels, &mut found);
-        let layout = layout(
-            sheet,
-            row.index,
-            &mut columns,
-            guidance,
-            &labels,
-            by_content,
-        )?;
-        let table = Table {
-            layout,
-            heading_row: row.index,
-            columns,
+        .take_while(|row| row.index < HEADING_ROWS_MAX);
+    let mut said = Said::of_name(&sheet.name);
+    head.map(|row| {
+        let labels = said.labels();
+        let mut issues = Issues::default();
+        let columns = columns(sheet, row, guidance, &labels, &mut issues);
+        said.add(row, guidance);
+        Headings {
+            row,
             labels,
-        };
-        Some((table, found))
-    };
+            columns,
+            issues,
+        }
+    })
+    .collect()
+}
+
+/// Finds the table of a sheet: the first row whose headings make one.
+pub fn find(sheet: &Sheet, guidance: &Guidance<'_>, issues: &mut Issues) -> Option<Table> {
+    let headings = headings(sheet, guidance);
     // Headings are believed first; what stands below them only where there are none.
     for by_content in [false, true] {
-        for (index, row) in head.iter().enumerate() {
-            let Some(upper) = read(row, by_content) else {
+        for (index, upper) in headings.iter().enumerate() {
+            let Some(table) = upper.table(sheet, guidance, by_content) else {
                 continue;
             };
-            let below = head
-                .get(index + 1)
-                .filter(|next| next.index == row.index + 1);
-            let lower = below
-                .and_then(|next| read(next, by_content))
-                .filter(|(table, _)| is_second_row(table));
-            let (table, found) = lower.unwrap_or(upper);
-            issues.extend(found.into_vec());
+            let below = headings.get(index + 1);
+            let below = below.filter(|next| next.row.index == upper.row.index + 1);
+            let lower = below.and_then(|lower| {
+                let table = lower.table(sheet, guidance, by_content)?;
+                is_second_row(&table).then_some((table, lower))
+            });
+            let (table, read) = lower.unwrap_or((table, upper));
+            issues.extend(read.issues.as_slice().iter().cloned());
             refuse_repeated(sheet, &table, issues);
             return Some(table);
         }
     }
-    explain_headings(sheet, &head, guidance, issues);
+    explain_headings(sheet, &headings, issues);
     None
 }
 
 /// Where headings name items but no figures: which ones are not known.
-fn explain_headings(sheet: &Sheet, head: &[&Row], guidance: &Guidance<'_>, issues: &mut Issues) {
-    for row in head {
-        let labels = labels(sheet, row.index, guidance);
-        let mut unused = Issues::default();
-        let columns = columns(sheet, row, guidance, &labels, &mut unused);
+fn explain_headings(sheet: &Sheet, headings: &[Headings<'_>], issues: &mut Issues) {
+    let figures = last_figures(sheet);
+    for Headings { row, columns, .. } in headings {
         let names_items = columns
             .iter()
             .any(|column| matches!(column.meaning, Some(Meaning::Item | Meaning::Name)));
-        if !names_items {
-            continue;
-        }
-        let below = || {
-            let below = sheet.rows.iter().filter(|below| below.index > row.index);
-            below.take(SAMPLE_ROWS)
+        let has_figures = |column: &&Column| {
+            let last = figures.get(&column.column);
+            column.meaning.is_none() && last.is_some_and(|last| *last > row.index)
         };
-        let unknown: Vec<&Column> = columns
-            .iter()
-            .filter(|column| column.meaning.is_none())
-            .filter(|column| {
-                below()
-                    .filter_map(|row| row.cell(column.column))
-                    .any(is_figure)
-            })
-            .collect();
-        if !unknown.is_empty() {
-            let told = unknown
-                .into_iter()
-                .map(|column| unknown_heading(sheet, row.index, column, true));
-            issues.extend(told);
+        let mut unknown = columns.iter().filter(has_figures).peekable();
+        if names_items && unknown.peek().is_some() {
+            issues.extend(unknown.map(|column| unknown_heading(sheet, row.index, column, true)));
             return;
         }
     }
+}
+
+/// The last row of each column that holds a figure, among the first rows.
+fn last_figures(sheet: &Sheet) -> BTreeMap<u32, u32> {
+    let rows = sheet
+        .rows
+        .iter()
+        .take_while(|row| row.index < HEADING_ROWS_MAX * 2);
+    let cells = rows.flat_map(|row| {
+        row.cells
+            .iter()
+            .map(|(column, cell)| (*column, row.index, cell))
+    });
+    let figures = cells.filter(|(_, _, cell)| is_figure(cell));
+    figures.map(|(column, row, _)| (column, row)).collect()
 }
 
 /// Whether headings say what the months or items above them hold.
@@ -359,76 +369,6 @@ pub fn known_year(guidance: &Guidance<'_>, labels: &Labels) -> Option<Year> {
     guidance.fiscal_year.map(Year::Fiscal).or(labels.year)
 }
 
-/// What the rows above a table say.
-fn labels(sheet: &Sheet, heading_row: u32, guidance: &Guidance<'_>) -> Labels {
-    let mut labels = Labels::default();
-    let mut mentioned: BTreeSet<Month> = BTreeSet::new();
-    let mut years: Vec<Year> = month_text::fiscal_year_mentioned(&sheet.name)
-        .into_iter()
-        .collect();
-    for row in sheet.rows.iter().take_while(|row| row.index < heading_row) {
-        for (column, cell) in &row.cells {
-            let text = one_width(&cell.to_string());
-            years.extend(month_text::fiscal_year_mentioned(&text));
-            mentioned.extend(match cell {
-                Cell::Text(_) => month_text::months_mentioned(&text),
-                other => match month_of(other) {
-                    Some(MonthText::Month(month)) => vec![month],
-                    _ => Vec::new(),
-                },
-            });
-            let (label, inline) = match text.split_once(':') {
-                Some((label, value)) => (label.trim().to_owned(), Some(value.trim().to_owned())),
-                None => (text, None),
-            };
-            let Some(meaning) = guidance
-                .mapping
-                .meaning(&label)
-                .or_else(|| meaning_of(&label))
-            else {
-                continue;
-            };
-            let value = inline
-                .filter(|value| !value.is_empty())
-                .or_else(|| beside(row, *column).map(ToString::to_string));
-            match (meaning, value) {
-                (Meaning::Month, Some(value)) => {
-                    let cell = beside(row, *column).and_then(month_of);
-                    if let Some(MonthText::Month(month)) = read_month(&value).or(cell) {
-                        labels.month.get_or_insert(month);
-                    }
-                }
-                (Meaning::Hub, Some(value)) => {
-                    labels.hub.get_or_insert(value);
-                }
-                (Meaning::Key, Some(value)) => {
-                    labels.key.get_or_insert(value);
-                }
-                (Meaning::Scorecard, Some(value)) => {
-                    labels.scorecard.get_or_insert(value);
-                }
-                _ => {}
-            }
-        }
-    }
-    years.dedup();
-    labels.year = match years.as_slice() {
-        [year] => Some(*year),
-        _ => None,
-    };
-    if labels.month.is_none() && mentioned.len() == 1 {
-        labels.month = mentioned.into_iter().next();
-    }
-    labels
-}
-
-/// What stands to the right of a label.
-fn beside(row: &Row, column: u32) -> Option<&Cell> {
-    let next = row.cells.iter().find(|(at, _)| *at > column);
-    next.filter(|(at, _)| at - column <= LABEL_GAP)
-        .map(|(_, cell)| cell)
-}
-
 /// What kind of table these headings make, if any. A column of items or months
 /// without a heading of its own is known by what it holds.
 fn layout(
@@ -505,7 +445,7 @@ fn name_by_content(
         for (column, cell) in row
             .cells
             .iter()
-            .take_while(|(column, _)| *column < first_figure)
+            .take_while(|(column, _)| *column < first_figure.min(LABEL_COLUMNS_MAX))
         {
             let count = counts.entry(*column).or_default();
             count.0 += 1;
