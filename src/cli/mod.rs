@@ -142,7 +142,7 @@ pub(crate) fn answer(line: &str) -> CommandResult {
     writeln!(std::io::stdout(), "{line}").map_err(|error| format!("standard output: {error}"))
 }
 
-fn configured() -> Result<Config, String> {
+pub(crate) fn configured() -> Result<Config, String> {
     Config::from_environment().map_err(|problems| {
         let list: Vec<String> = problems
             .iter()

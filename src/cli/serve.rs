@@ -54,22 +54,7 @@ pub(super) fn run(
     db: Db,
     ready: impl FnOnce(&str) -> CommandResult,
 ) -> CommandResult {
-    let templates = Templates::embedded().map_err(|error| error.to_string())?;
-    let settings = Settings {
-        due_day: config.due_day,
-        ..Settings::default()
-    };
-    let tokens = token_keys(config)?;
-    let state = State::new(
-        db,
-        Clock::system(),
-        office(config)?,
-        templates,
-        settings,
-        tokens,
-        &config.http,
-    )
-    .with_addresses(AddressPolicy::new(config.notify.allow.clone()));
+    let state = state(config, db, token_keys(config)?)?;
     let document = Document::new().map_err(|error| error.to_string())?;
     actix_web::rt::System::new().block_on(async move {
         let (server, address) = server::bind(
@@ -113,6 +98,25 @@ pub(super) fn run(
             .checkpoint()
             .map_err(|error| format!("the database's log: {error}"))
     })
+}
+
+/// What the requests to a migrated database share.
+pub(super) fn state(config: &Config, db: Db, tokens: TokenKeys) -> Result<State, String> {
+    let templates = Templates::embedded().map_err(|error| error.to_string())?;
+    let settings = Settings {
+        due_day: config.due_day,
+        ..Settings::default()
+    };
+    let state = State::new(
+        db,
+        Clock::system(),
+        office(config)?,
+        templates,
+        settings,
+        tokens,
+        &config.http,
+    );
+    Ok(state.with_addresses(AddressPolicy::new(config.notify.allow.clone())))
 }
 
 /// What sends notices, with a database that has been recognised: a restored copy

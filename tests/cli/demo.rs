@@ -39,6 +39,11 @@ impl Demo {
         }
     }
 
+    /// Ends the server in order.
+    pub fn stop(self) {
+        assert_eq!(self.server.stop().0, Some(0));
+    }
+
     fn sign_in(&self, role: &str) -> &Value {
         self.sign_ins
             .iter()

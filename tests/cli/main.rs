@@ -12,6 +12,7 @@ mod commands;
 mod demo;
 mod http;
 mod imports;
+mod local;
 #[path = "../support/process.rs"]
 mod process;
 mod remote;

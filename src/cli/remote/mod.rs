@@ -1,9 +1,11 @@
-//! Commands that talk to a running server, through its public API only.
-//! Results go to standard output, words and progress to standard error.
+//! Commands that talk to a running server, through its public API only; or, told
+//! `--as` whom, to one of their own that ends with them. Results go to standard
+//! output, words and progress to standard error.
 
 mod confirm;
 mod export;
 mod import;
+mod local;
 mod output;
 mod preview;
 mod report;
@@ -63,6 +65,10 @@ pub struct Connection {
         help = "File that holds the API key; else SHIRUBE_API_KEY or SHIRUBE_API_KEY_FILE"
     )]
     key_file: Option<PathBuf>,
+    /// Without a server: on the configured database, as the account with this
+    /// address.
+    #[arg(long = "as", value_name = "EMAIL", conflicts_with_all = ["server", "key_file"])]
+    account: Option<String>,
     /// How results are written; json is the server's answer untouched.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -123,11 +129,17 @@ pub struct Remote {
 
 /// Runs one of the commands.
 pub fn run(command: &RemoteCommand) -> ExitCode {
-    let outcome = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))
-        .and_then(|runtime| runtime.block_on(outcome(command)));
+    let connection = command.connection();
+    let outcome = match &connection.account {
+        Some(email) => local::run(connection, email, command),
+        None => Remote::connect(connection).and_then(|remote| {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?
+                .block_on(command.outcome(&remote))
+        }),
+    };
     let exit = outcome.unwrap_or_else(|failure| {
         if !failure.words.is_empty() {
             tell(&format!("shirube: {}", clean(&failure.words)));
@@ -137,19 +149,22 @@ pub fn run(command: &RemoteCommand) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-async fn outcome(command: &RemoteCommand) -> Outcome {
-    match command {
-        RemoteCommand::Import(arguments) => {
-            import::import(&Remote::connect(&arguments.connection)?, arguments).await
+impl RemoteCommand {
+    const fn connection(&self) -> &Connection {
+        match self {
+            Self::Import(arguments) => &arguments.connection,
+            Self::Export(arguments) => &arguments.connection,
+            Self::Report(arguments) => &arguments.connection,
+            Self::Status(arguments) => &arguments.connection,
         }
-        RemoteCommand::Export(arguments) => {
-            export::export(&Remote::connect(&arguments.connection)?, arguments).await
-        }
-        RemoteCommand::Report(arguments) => {
-            report::report(&Remote::connect(&arguments.connection)?, arguments).await
-        }
-        RemoteCommand::Status(arguments) => {
-            status::status(&Remote::connect(&arguments.connection)?, arguments).await
+    }
+
+    async fn outcome(&self, remote: &Remote) -> Outcome {
+        match self {
+            Self::Import(arguments) => import::import(remote, arguments).await,
+            Self::Export(arguments) => export::export(remote, arguments).await,
+            Self::Report(arguments) => report::report(remote, arguments).await,
+            Self::Status(arguments) => status::status(remote, arguments).await,
         }
     }
 }
@@ -189,10 +204,7 @@ impl Failure {
 
 impl Remote {
     fn connect(connection: &Connection) -> Result<Self, Failure> {
-        let config = RemoteConfig::from_environment().map_err(|problems| {
-            let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            Failure::new(Exit::Usage, list.join("\n"))
-        })?;
+        let config = configured()?;
         let language = language(connection.language, config.locale.as_deref());
         let words = |ja: &str, en: &str| in_language(language, ja, en).to_owned();
         let key = match &connection.key_file {
@@ -213,7 +225,16 @@ impl Remote {
             .as_deref()
             .or(config.server.as_deref())
             .unwrap_or(RemoteConfig::default_server());
-        let client = Client::new(server, &key)
+        Self::new(connection, server, &key, language)
+    }
+
+    fn new(
+        connection: &Connection,
+        server: &str,
+        key: &str,
+        language: Language,
+    ) -> Result<Self, Failure> {
+        let client = Client::new(server, key)
             .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
         Ok(Self {
             client: client.in_language(language),
@@ -324,6 +345,13 @@ impl Remote {
             }
         }
     }
+}
+
+fn configured() -> Result<RemoteConfig, Failure> {
+    RemoteConfig::from_environment().map_err(|problems| {
+        let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Failure::new(Exit::Usage, list.join("\n"))
+    })
 }
 
 fn language(chosen: Option<LanguageCode>, locale: Option<&str>) -> Language {
