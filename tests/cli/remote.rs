@@ -281,6 +281,22 @@ fn a_server_that_is_not_there_or_none_of_ours() {
 }
 
 #[test]
+fn a_proxy_leads_to_other_machines_only_and_open_roads_are_named() {
+    let body = br#"{"items":[],"next_cursor":null,"counts":{"open":0,"resolved":0,"withdrawn":0,"critical":0}}"#;
+    let stub = Stub::start(vec![answer(200, "", body)]);
+    let proxy = [("http_proxy", stub.address.as_str())];
+    let far = command(&["status"], "http://shirube.example", "shk_x", &proxy);
+    ended(&far, 0);
+    assert!(stderr(&far).contains("暗号化されずに"));
+    assert!(stub.seen()[0].starts_with("GET http://shirube.example/v1/"));
+
+    let here = command(&["status"], "http://127.0.0.1:1", "shk_x", &proxy);
+    ended(&here, 5);
+    assert!(!stderr(&here).contains("暗号化されずに"));
+    assert_eq!(stub.seen().len(), 1);
+}
+
+#[test]
 fn help_names_the_exit_codes() {
     for name in ["import", "export", "report", "status"] {
         let output = run(&[name, "--help"], &Folder::new().path(), &[], "");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import threading
 import unittest
@@ -11,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Optional
+from unittest import mock
 
 from shirube_client import (
     Argument,
@@ -125,6 +127,14 @@ class Patience(unittest.TestCase):
             with self.assertRaises(Redirected):
                 stub.client().me()
             self.assertEqual(other.seen, [])
+
+    def test_proxies_lead_to_other_machines_only(self) -> None:
+        me = (200, {}, {"user": None, "key": None, "role": "viewer", "scope": {}})
+        with Stub(me) as proxy, Stub(me) as server, mock.patch.dict(os.environ, {"http_proxy": proxy.address}):
+            server.client().me()
+            self.assertEqual((len(server.seen), proxy.seen), (1, []))
+            Client("http://shirube.example", "shk_x", timeout=5).me()
+            self.assertEqual(proxy.seen[0][0], "http://shirube.example/v1/me")
 
     def test_other_programs_are_told_apart(self) -> None:
         for status, body, error in (

@@ -1,6 +1,7 @@
 //! The client: one method an operation.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::time::Duration;
 
@@ -105,11 +106,18 @@ impl Client {
     /// A client of the server at `base`, such as `https://shirube.example`,
     /// with an API key.
     pub fn new(base: &str, key: &str) -> Result<Self, Error> {
+        let base = address(base)?;
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(ANSWER_TIMEOUT)
             .redirect(redirect::Policy::none())
-            .user_agent(concat!("shirube-client/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!("shirube-client/", env!("CARGO_PKG_VERSION")));
+        let http = if is_this_machine(&base) {
+            http.no_proxy()
+        } else {
+            http
+        };
+        let http = http
             .build()
             .map_err(|error| Error::Argument(chain(&error)))?;
         let mut key = HeaderValue::try_from(format!("Bearer {}", key.trim()))
@@ -117,10 +125,16 @@ impl Client {
         key.set_sensitive(true);
         Ok(Self {
             http,
-            base: address(base)?,
+            base,
             key,
             language: Language::default(),
         })
+    }
+
+    /// Whether the key and the figures go over a network that can read them.
+    #[must_use]
+    pub fn is_unencrypted(&self) -> bool {
+        self.base.scheme() == "http" && !is_this_machine(&self.base)
     }
 
     /// A client of the server that `SHIRUBE_SERVER` names, with the key in
@@ -444,6 +458,13 @@ fn address(base: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
+/// No proxy leads to a server on this machine, whatever the environment names.
+fn is_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let ip = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || ip.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
 /// Appends a path, with values for its `{…}`.
 fn fill(url: &mut Url, path: &str, values: &[&str]) -> Result<(), Error> {
     let mut values = values.iter();
@@ -587,7 +608,22 @@ mod tests {
         let told = Client::new("https://h", "shk_\nx").unwrap_err().to_string();
         assert!(!told.contains("shk_"), "{told}");
         let client = Client::new("https://h", "shk_secret").unwrap();
+        assert!(!client.is_unencrypted());
         assert!(!format!("{client:?}").contains("shk_secret"));
+    }
+
+    #[test]
+    fn this_machine_is_told_from_others() {
+        for (base, is_here) in [
+            ("http://localhost:8080", true),
+            ("http://127.8.0.1", true),
+            ("http://[::1]:8080", true),
+            ("http://192.0.2.1", false),
+            ("http://localhost.example", false),
+        ] {
+            let client = Client::new(base, "shk_x").unwrap();
+            assert_eq!(client.is_unencrypted(), !is_here, "{base}");
+        }
     }
 
     #[test]

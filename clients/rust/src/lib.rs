@@ -19,7 +19,8 @@
 //! it does read is compared with the service's OpenAPI document in the tests.
 //!
 //! The key goes to the server that [`Client::new`] names and nowhere else:
-//! redirects are not followed. Waits for an answer end
+//! redirects are not followed. The proxy that `HTTPS_PROXY` or `HTTP_PROXY`
+//! names is used, except for a server on this machine. Waits for an answer end
 //! ([`CONNECT_TIMEOUT`], [`ANSWER_TIMEOUT`]), and a server that asks for
 //! patience gets some ([`RETRIES_MAX`], [`RETRY_WAIT_MAX`]).
 

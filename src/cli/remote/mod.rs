@@ -225,7 +225,14 @@ impl Remote {
             .as_deref()
             .or(config.server.as_deref())
             .unwrap_or(RemoteConfig::default_server());
-        Self::new(connection, server, &key, language)
+        let remote = Self::new(connection, server, &key, language)?;
+        if remote.client.is_unencrypted() {
+            tell(remote.words(
+                "注意: http:// のアドレスです。API キーと数値が暗号化されずに送られます。https:// のアドレスを使ってください。",
+                "Warning: the address begins with http://, so the API key and the figures are sent unencrypted. Use an https:// address.",
+            ));
+        }
+        Ok(remote)
     }
 
     fn new(

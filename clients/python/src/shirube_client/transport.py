@@ -2,6 +2,7 @@
 
 import hashlib
 import http.client
+import ipaddress
 import json
 import time
 import urllib.error
@@ -58,7 +59,9 @@ class Transport:
             raise Argument("the key is empty, or has characters that no key has")
         self._timeout = timeout
         self._language = language
-        self._opener = urllib.request.build_opener(_NoRedirects)
+        # No proxy leads to a server on this machine, whatever the environment names.
+        proxies = urllib.request.ProxyHandler({} if _is_this_machine(self.server) else None)
+        self._opener = urllib.request.build_opener(_NoRedirects, proxies)
 
     def call(
         self,
@@ -163,6 +166,14 @@ def _address(server: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise Argument(f'the server\'s address "{server}" is not one like https://shirube.example')
     return server.strip().rstrip("/")
+
+
+def _is_this_machine(server: str) -> bool:
+    host = urllib.parse.urlsplit(server).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _filled(path: str, values: tuple[str, ...]) -> str:
