@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use crate::domain::ids::{HubCode, ScorecardId};
 use crate::domain::import::{
-    Candidate, Guidance, ISSUES_MAX, ItemNames, Mapping, Meaning, gather, survey, with_remedies,
+    Candidate, Circumstances, ForeignWords, Guidance, ISSUES_MAX, ItemNames, Mapping, Meaning,
+    gather, survey, with_remedies,
 };
 use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::scorecard::ParameterValues;
@@ -25,11 +26,11 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
     [(3, false), (3, true), (1, false), (1, true)]
         .map(|(count, is_mapped)| {
             let candidates = candidates[..count].to_vec();
-            let mapping = mapping(is_mapped);
+            let words = ForeignWords::from(&mapping(is_mapped));
             Known {
-                items: ItemNames::of(&candidates, &mapping),
+                items: ItemNames::of(&candidates, &words),
                 candidates,
-                mapping,
+                words,
             }
         })
         .into()
@@ -37,7 +38,7 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
 
 struct Known {
     candidates: Vec<Candidate>,
-    mapping: Mapping,
+    words: ForeignWords,
     items: ItemNames,
 }
 
@@ -82,18 +83,18 @@ pub fn understood(input: &[u8]) {
         sheet: is(3).then_some(""),
         month: is(4).then(|| "2028-09".parse().expect("a month")),
         fiscal_year: is(5).then_some(2028),
-        mapping: &known.mapping,
+        words: &known.words,
         items: &known.items,
     };
     let found = survey(&book, &guidance);
     let only = is(6).then(|| candidates[0].id.clone());
-    let gathered = gather(
-        &found.parts,
-        candidates,
-        only.as_ref(),
-        &known.mapping,
-        None,
-    );
+    let circumstances = Circumstances {
+        only: only.as_ref(),
+        words: &known.words,
+        note: None,
+        last_ended: "2029-03".parse().expect("a month"),
+    };
+    let gathered = gather(&found.parts, candidates, &circumstances);
     for issues in [found.issues, gathered.issues] {
         let issues = with_remedies(issues.into_vec());
         assert!(issues.len() <= ISSUES_MAX + 1);

@@ -8,7 +8,8 @@ use super::bulk::{self, BulkReport, Mode, Outcome};
 use super::{AppError, Session, import_mappings, plans, scorecards};
 use crate::domain::ids::{HubCode, ScorecardId};
 use crate::domain::import::{
-    self, Candidate, Guidance, ISSUES_MAX, ItemNames, Mapping, SheetReading, Survey, Target,
+    self, Candidate, Circumstances, ForeignWords, Guidance, ISSUES_MAX, ItemNames, Mapping,
+    SheetReading, Survey, Target,
 };
 use crate::domain::issue::{Issue, IssueCode, Issues};
 use crate::domain::ledger::Cell;
@@ -58,35 +59,74 @@ pub struct Imported {
     pub warnings: Vec<Issue>,
 }
 
-/// Imports a workbook.
+/// A workbook, looked at beside the scorecards that it may be of.
+#[derive(Debug)]
+pub struct Looked {
+    survey: Survey,
+}
+
+/// Finds the figures of a workbook. This takes the time of an import, and needs no
+/// transaction that writes.
+///
+/// # Errors
+/// `Invalid` where no scorecard is in question.
+pub fn look_at(
+    session: &mut Session<'_>,
+    workbook: &Workbook,
+    command: &Command,
+) -> Result<Looked, AppError> {
+    let visible = in_question(session, command)?;
+    let words = ForeignWords::from(&mapping(session, &visible)?);
+    let is_small = visible.len() <= VOCABULARY_MAX;
+    let candidates = if is_small {
+        candidates(session, &visible)?
+    } else {
+        Vec::new()
+    };
+    let items = ItemNames::of(&candidates, &words);
+    let guidance = Guidance {
+        sheet: command.sheet.as_deref(),
+        month: command.month,
+        fiscal_year: command.fiscal_year,
+        words: &words,
+        items: &items,
+    };
+    let mut survey = import::survey(workbook, &guidance);
+    if !is_small {
+        survey.issues = with_a_word_about_scorecards(survey.issues);
+    }
+    Ok(Looked { survey })
+}
+
+/// Imports what was found in a workbook.
 ///
 /// # Errors
 /// `Invalid` with every problem of the file; `Conflict` for approved months.
 pub fn import(
     session: &mut Session<'_>,
-    workbook: &Workbook,
+    looked: &Looked,
     command: &Command,
 ) -> Result<Imported, AppError> {
+    let survey = &looked.survey;
     let visible = in_question(session, command)?;
     let mapping = mapping(session, &visible)?;
-    let is_small = visible.len() <= VOCABULARY_MAX;
-    let mut candidates = if is_small {
+    let candidates = if visible.len() <= VOCABULARY_MAX {
         candidates(session, &visible)?
     } else {
-        Vec::new()
+        named_candidates(session, &visible, survey)?
     };
-    let mut survey = look_at(workbook, command, &candidates, &mapping);
-    if !is_small {
-        survey.issues = with_a_word_about_scorecards(survey.issues);
-        candidates = named_candidates(session, &visible, &survey)?;
-    }
     let only = match visible.as_slice() {
         [only] => Some(&only.id),
         _ => None,
     };
-    let note = command.note.as_deref();
-    let gathered = import::gather(&survey.parts, &candidates, only, &mapping, note);
-    let mut found = survey.issues;
+    let circumstances = Circumstances {
+        only,
+        words: &ForeignWords::from(&mapping),
+        note: command.note.as_deref(),
+        last_ended: Month::last_ended(session.now),
+    };
+    let gathered = import::gather(&survey.parts, &candidates, &circumstances);
+    let mut found = survey.issues.clone();
     found.extend(gathered.issues.into_vec());
     let reports = gathered.reports.into_iter().map(|(id, report)| BulkReport {
         scorecard: Some(id),
@@ -102,7 +142,7 @@ pub fn import(
         is_mapped: !mapping.is_empty(),
         cells: changed_cells(&outcomes, &candidates, &gathered.places),
         warnings: all_warnings(warnings, &outcomes, &gathered.places),
-        sheets: survey.sheets,
+        sheets: survey.sheets.clone(),
         outcomes,
     })
 }
@@ -172,8 +212,11 @@ fn named_candidates(
     visible: &[Scorecard],
     survey: &Survey,
 ) -> Result<Vec<Candidate>, AppError> {
-    let targets: std::collections::BTreeSet<&Target> =
-        survey.parts.iter().map(|part| &part.target).collect();
+    let targets: std::collections::BTreeSet<&Target> = survey
+        .parts
+        .iter()
+        .map(|part| part.target.as_ref())
+        .collect();
     let named: Vec<Scorecard> = visible
         .iter()
         .filter(|card| targets.iter().any(|target| is_named(card, target)))
@@ -210,23 +253,6 @@ fn with_a_word_about_scorecards(issues: Issues) -> Issues {
         }
     }));
     worded
-}
-
-fn look_at(
-    workbook: &Workbook,
-    command: &Command,
-    candidates: &[Candidate],
-    mapping: &Mapping,
-) -> Survey {
-    let items = ItemNames::of(candidates, mapping);
-    let guidance = Guidance {
-        sheet: command.sheet.as_deref(),
-        month: command.month,
-        fiscal_year: command.fiscal_year,
-        mapping,
-        items: &items,
-    };
-    import::survey(workbook, &guidance)
 }
 
 /// What was found wrong in the file and in its reports, each at its cell; the

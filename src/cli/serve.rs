@@ -1,6 +1,7 @@
 //! `shirube serve`.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{CommandResult, data_file, database_url, lock_database, open_database, tell};
@@ -98,6 +99,32 @@ pub(super) fn run(
             .checkpoint()
             .map_err(|error| format!("the database's log: {error}"))
     })
+}
+
+/// Serves for as long as some work takes that is given the address.
+pub(super) fn serve_alone<T>(
+    state: &State,
+    listen: SocketAddr,
+    work: impl AsyncFnOnce(String) -> T,
+) -> Result<T, String> {
+    let document = Document::new().map_err(|error| error.to_string())?;
+    let done = actix_web::rt::System::new().block_on(async {
+        let (server, address) = server::bind(state.clone(), document, listen, Some(1))
+            .map_err(|error| format!("{listen}: {error}"))?;
+        let handle = server.handle();
+        let running = actix_web::rt::spawn(server);
+        let done = work(format!("http://{address}")).await;
+        handle.stop(true).await;
+        match running.await {
+            Ok(Ok(())) => Ok(done),
+            Ok(Err(error)) => Err(format!("the server failed: {error}")),
+            Err(error) => Err(format!("the server failed: {error}")),
+        }
+    });
+    // As at the end of a server: whoever copies the file has all of it.
+    let settled = state.db.checkpoint();
+    settled.map_err(|error| format!("the database's log: {error}"))?;
+    done
 }
 
 /// What the requests to a migrated database share.

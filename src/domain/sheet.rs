@@ -87,6 +87,25 @@ pub struct Place {
     pub value: String,
 }
 
+/// Characters of a cell that are shown to whoever has to find it.
+const EXCERPT_CHARS_MAX: usize = 100;
+
+impl Cell {
+    /// The beginning of what stands in a cell, for people who have to find it.
+    #[must_use]
+    pub fn excerpt(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Error(text) => {
+                match text.char_indices().nth(EXCERPT_CHARS_MAX) {
+                    Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+                    None => text.clone(),
+                }
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
 impl Row {
     /// What stands in a column.
     #[must_use]

@@ -10,6 +10,11 @@ use super::limits::{BODY_BYTES_MAX, BODY_TIMEOUT, IMPORT_BYTES_MAX};
 use super::problem::{Problem, ProblemCode};
 use crate::domain::text::Text;
 
+/// For people, who are told sizes in mebibytes.
+const BYTES_OF_MEBIBYTE: usize = 1_024 * 1_024;
+/// A body so large is read only for somebody who is known.
+const STRANGERS_BYTES_MAX: usize = 64 * 1_024;
+
 /// What a body may be.
 pub struct BodyRules {
     bytes_max: usize,
@@ -38,6 +43,18 @@ const FILE_MEDIA_TYPES: &[&str] = &[
     "application/octet-stream",
 ];
 
+/// Whether a request brings so much that its sender has to be known first: many at
+/// once would fill the memory.
+pub fn is_for_known_senders(request: &HttpRequest) -> bool {
+    let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    is_chunked || declared_length(request).is_some_and(|length| length > STRANGERS_BYTES_MAX)
+}
+
+fn declared_length(request: &HttpRequest) -> Option<usize> {
+    let value = request.headers().get(header::CONTENT_LENGTH)?;
+    value.to_str().ok()?.parse().ok()
+}
+
 /// Reads the body of a request that may have one, within its size and time.
 pub async fn read_body(
     request: &HttpRequest,
@@ -50,13 +67,9 @@ pub async fn read_body(
     ) {
         return Ok(Bytes::new());
     }
-    let declared = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.parse::<usize>().ok());
+    let declared = declared_length(request);
     if declared.is_some_and(|length| length > rules.bytes_max) {
-        return Err(too_large());
+        return Err(too_large(rules));
     }
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     if declared.unwrap_or(0) == 0 && !is_chunked {
@@ -68,7 +81,7 @@ pub async fn read_body(
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_broken| Problem::new(ProblemCode::MalformedJson))?;
             if body.len() + chunk.len() > rules.bytes_max {
-                return Err(too_large());
+                return Err(too_large(rules));
             }
             body.extend_from_slice(&chunk);
         }
@@ -79,8 +92,12 @@ pub async fn read_body(
         .unwrap_or_else(|_elapsed| Err(closing(Problem::new(ProblemCode::BodyTooSlow))))
 }
 
-fn too_large() -> Problem {
-    closing(Problem::new(ProblemCode::TooLarge))
+fn too_large(rules: &BodyRules) -> Problem {
+    let mebibytes = rules.bytes_max / BYTES_OF_MEBIBYTE;
+    closing(Problem::new(ProblemCode::TooLarge).with_detail(Text::new(
+        format!("{mebibytes} MiB 以内に分けて送ってください。"),
+        format!("Split it into parts of at most {mebibytes} MiB."),
+    )))
 }
 
 /// The rest of the body will not be read, so the connection cannot go on.

@@ -539,15 +539,15 @@ impl Call {
         Ok(reply.into_response())
     }
 
-    /// The same with a part that needs no database and may take its time: it is
-    /// done before the transaction begins, for a caller who may go on.
+    /// The same with a part that writes nothing and takes its time: it is done before
+    /// the transaction begins, for a caller who may go on, and for few at once.
     ///
     /// # Errors
     /// Those of `prepare` and `work`, as problems.
     pub async fn write_prepared<T: Send + 'static>(
         self,
         permission: Permission,
-        prepare: impl FnOnce(&Input) -> Result<T, AppError> + Send + 'static,
+        prepare: impl FnOnce(&Reader, &Input) -> Result<T, AppError> + Send + 'static,
         work: impl Fn(&mut Session<'_>, &Input, &T) -> Result<Reply, AppError> + Send + 'static,
     ) -> Answer {
         let turns = Arc::clone(&self.state.imports);
@@ -557,19 +557,20 @@ impl Call {
                 Problem::new(ProblemCode::Unavailable).retry_after(HANDLER_TIMEOUT.as_secs())
             );
         };
-        let (prepared, call) = blocking(move || {
+        let (prepared, turn, call) = blocking(move || {
             let reader = Reader {
                 state: self.state.clone(),
                 credential: self.credential.clone(),
                 permission,
             };
             reader.read(|_| Ok(()))?;
-            let prepared = prepare(&self.input)?;
-            drop(turn);
-            Ok((prepared, self))
+            let prepared = prepare(&reader, &self.input)?;
+            Ok((prepared, turn, self))
         })
         .await?;
         let work = move |session: &mut Session<'_>, input: &Input, _: &State| {
+            // What was prepared takes memory until the end.
+            let _turn = &turn;
             work(session, input, &prepared)
         };
         call.write(permission, work).await
@@ -590,7 +591,7 @@ impl FileCall {
     pub async fn write<T: Send + 'static>(
         self,
         permission: Permission,
-        read: impl FnOnce(&Input) -> Result<T, AppError> + Send + 'static,
+        read: impl FnOnce(&Reader, &Input) -> Result<T, AppError> + Send + 'static,
         work: impl Fn(&mut Session<'_>, &Input, &T) -> Result<Reply, AppError> + Send + 'static,
     ) -> Answer {
         self.0.write_prepared(permission, read, work).await

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::actuals::ReportCountsView;
 use super::bulk::{BulkReportView, outcome_of_all};
-use super::call::{Answer, FileCall, Input};
+use super::call::{Answer, FileCall, Input, Reader};
 use super::evaluated_view::CellView;
 use super::issue_view::{IssueView, PlaceView};
 use super::problems_doc::ImportProblems;
@@ -14,7 +14,7 @@ use super::query::QueryReader;
 use super::reply::Reply;
 use super::views::{Name, name};
 use crate::app::AppError;
-use crate::app::imports::{self, ChangedCell, Command, Imported};
+use crate::app::imports::{self, ChangedCell, Command, Imported, Looked};
 use crate::domain::ids::{HubCode, ScorecardId};
 use crate::domain::import::{self, Column, LeftOut, Meaning, SheetReading};
 use crate::domain::issue::{Issue, IssueCode};
@@ -209,7 +209,8 @@ impl ImportResultView {
 
 /// A file that was read, and what its sender says about it.
 struct Received {
-    workbook: Workbook,
+    file: Workbook,
+    looked: Looked,
     command: Command,
     dry_run: bool,
 }
@@ -255,9 +256,9 @@ pub async fn import_actuals(call: FileCall) -> Answer {
         MonthAct::Report.permission(),
         receive,
         |session, _, received| {
-            let imported = imports::import(session, &received.workbook, &received.command)?;
+            let imported = imports::import(session, &received.looked, &received.command)?;
             Reply::ok(&ImportResultView::of(
-                &received.workbook,
+                &received.file,
                 imported,
                 received.dry_run,
             ))
@@ -266,7 +267,7 @@ pub async fn import_actuals(call: FileCall) -> Answer {
     .await
 }
 
-fn receive(input: &Input) -> Result<Received, AppError> {
+fn receive(reader: &Reader, input: &Input) -> Result<Received, AppError> {
     let query = input.query()?;
     let mut query = query.read();
     let command = read_command(&mut query);
@@ -274,8 +275,14 @@ fn receive(input: &Input) -> Result<Received, AppError> {
     let dry_run = query.switch("dry_run");
     query.finish()?;
     let workbook = sheets::read(&input.body, &ReadOptions { encoding }).map_err(refused)?;
+    let looked = reader.read(|session| imports::look_at(session, &workbook, &command))?;
     Ok(Received {
-        workbook,
+        // Its cells have been looked at, and are not needed any more.
+        file: Workbook {
+            sheets: Vec::new(),
+            ..workbook
+        },
+        looked,
         command,
         dry_run,
     })

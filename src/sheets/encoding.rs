@@ -20,6 +20,8 @@ coded_enum! {
     }
 }
 
+/// How Japanese text begins in ISO-2022-JP, whose bytes are all sound ASCII.
+const JIS_ESCAPES: [&[u8]; 2] = [b"\x1b$B", b"\x1b$@"];
 /// Stands for a character that CP932 does not have, as it does in print.
 const GETA: char = '〓';
 /// The detector prefers what pages under this domain are written in.
@@ -59,6 +61,9 @@ pub(super) fn decoded(
     }
     if bytes.contains(&0) {
         return Err(binary());
+    }
+    if bytes.windows(3).any(|part| JIS_ESCAPES.contains(&part)) {
+        return Err(unknown());
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok((text.to_owned(), TextEncoding::Utf8));

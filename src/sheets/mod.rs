@@ -37,6 +37,8 @@ pub const FILE_BYTES_MAX: usize = 5 * 1_024 * 1_024;
 pub const INFLATED_BYTES_MAX: u64 = 50 * 1_024 * 1_024;
 /// Sheets of a workbook.
 pub const SHEETS_MAX: usize = 100;
+/// Characters of a sheet's name; Excel takes 31.
+pub const SHEET_NAME_CHARS_MAX: usize = 100;
 /// Rows that hold anything, of all sheets together.
 pub const ROWS_MAX: usize = 20_000;
 /// Columns of a sheet, counted from A.

@@ -16,7 +16,7 @@ use self::strings::Strings;
 use super::package::{self, Package};
 use super::tally::Tally;
 use super::xml::{Step, XmlPart};
-use super::{Refused, SHEETS_MAX, refused};
+use super::{Refused, SHEET_NAME_CHARS_MAX, SHEETS_MAX, refused};
 use crate::domain::sheet::{FileFormat, Sheet, Workbook};
 use crate::domain::text::Text;
 
@@ -206,6 +206,9 @@ fn listed(part: &XmlPart<'_>) -> Result<Listed, Refused> {
     let [Some(name), Some(relationship), state] = part.attributes(["name", "id", "state"])? else {
         return Err(part.damaged());
     };
+    if name.chars().count() > SHEET_NAME_CHARS_MAX {
+        return Err(long_sheet_name());
+    }
     Ok(Listed {
         name: name.into_owned(),
         relationship: relationship.into_owned(),
@@ -259,6 +262,16 @@ fn too_many_sheets() -> Refused {
             format!("The workbook has too many sheets: at most {SHEETS_MAX}."),
         ),
         refused::only_the_figures(),
+    )
+}
+
+fn long_sheet_name() -> Refused {
+    Refused::new(
+        Text::new(
+            format!("シート名が長すぎます。上限は{SHEET_NAME_CHARS_MAX}文字です。"),
+            format!("The name of a sheet is too long: at most {SHEET_NAME_CHARS_MAX} characters."),
+        ),
+        refused::save_again(),
     )
 }
 

@@ -7,8 +7,15 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use shirube::domain::import::{Guidance, ItemNames, Mapping, survey};
+use shirube::domain::ids::{HubCode, ScorecardId};
+use shirube::domain::import::{
+    Candidate, Circumstances, ForeignWords, Guidance, ItemNames, Mapping, Meaning, gather, survey,
+};
+use shirube::domain::roadmap::{Plan, PlanHistory};
+use shirube::domain::scorecard::ParameterValues;
 use shirube::domain::sheet::Workbook;
+use shirube::domain::template::Templates;
+use shirube::domain::text::Text;
 use shirube::sheets::{ReadOptions, read};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
@@ -124,6 +131,33 @@ fn joined_table() -> Vec<u8> {
         .collect();
     let body = format!("<sheetData>{rows}</sheetData><mergeCells>{regions}</mergeCells>");
     Book::of_sheet(&body).zip()
+}
+
+/// A table that is a frame of months around one long text, which stands in many
+/// cells as one shared string.
+fn long_label(text: &str, rows: u32, months: u32) -> Vec<u8> {
+    let mut body = String::from(r#"<row><c t="inlineStr"><is><t>項目</t></is></c>"#);
+    for month in 0..months {
+        let month = format!("{}-{:02}", 2_000 + month / 12, month % 12 + 1);
+        write!(body, r#"<c t="inlineStr"><is><t>{month}</t></is></c>"#).unwrap();
+    }
+    body.push_str("</row>");
+    for _ in 0..rows {
+        body.push_str(r#"<row><c t="s"><v>0</v></c>"#);
+        body.push_str(&"<c><v>1</v></c>".repeat(usize::try_from(months).unwrap()));
+        body.push_str("</row>");
+    }
+    Book::of(&body)
+        .strings(&format!("<si><t>{text}</t></si>"))
+        .zip()
+}
+
+/// One long text in all the cells of the first rows.
+fn long_headings(text: &str, rows: u32, columns: usize) -> Vec<u8> {
+    let row = format!("<row>{}</row>", r#"<c t="s"><v>0</v></c>"#.repeat(columns));
+    Book::of(&row.repeat(usize::try_from(rows).unwrap()))
+        .strings(&format!("<si><t>{text}</t></si>"))
+        .zip()
 }
 
 fn months() -> impl Iterator<Item = String> {
@@ -242,6 +276,49 @@ fn cells_cost_little() {
         (
             "65,000 joined regions of nothing",
             merged(false),
+            Outcome::Read,
+        ),
+    ]);
+}
+
+/// What names something is short; a text of the greatest length stands where names do.
+#[test]
+fn long_texts_cost_little() {
+    let long = |piece: &str| piece.repeat(32_767);
+    hold(vec![
+        (
+            "a long name in many cells",
+            long_label(&long("あ"), 60, 400),
+            Outcome::Read,
+        ),
+        (
+            "a name of many digits",
+            long_label(&long("1"), 30, 12),
+            Outcome::Read,
+        ),
+        (
+            "a name that grows when it is read",
+            long_label(&long("\u{fdfa}"), 60, 400),
+            Outcome::Read,
+        ),
+        (
+            "names by the thousand",
+            long_label(&"名".repeat(150), 2_000, 98),
+            Outcome::Read,
+        ),
+        (
+            "headings of many digits",
+            long_headings(&long("1"), 60, 8),
+            Outcome::Read,
+        ),
+        (
+            "headings that grow when they are read",
+            long_headings(&long("㏕"), 60, 2),
+            Outcome::Read,
+        ),
+        (
+            "long headings by the thousand",
+            long_headings(&"見".repeat(50), 60, 150),
             Outcome::Read,
         ),
     ]);
@@ -492,17 +569,67 @@ fn a_process_of_its_own() {
     println!("measured {outcome:?} {rise} {}", took.as_millis());
 }
 
-/// What an import goes on with, without a scorecard to know.
+/// What an import goes on with, for a hub with words of its own.
 fn understand(book: &Workbook) {
-    let mapping = Mapping::default();
+    let candidates = [candidate()];
+    let words = ForeignWords::from(&mapping());
     let guidance = Guidance {
         sheet: None,
         month: None,
         fiscal_year: Some(2028),
-        mapping: &mapping,
-        items: &ItemNames::of(&[], &mapping),
+        words: &words,
+        items: &ItemNames::of(&candidates, &words),
     };
-    let _ = survey(book, &guidance);
+    let found = survey(book, &guidance);
+    let circumstances = Circumstances {
+        only: None,
+        words: &words,
+        note: None,
+        last_ended: "2040-03".parse().unwrap(),
+    };
+    let gathered = gather(&found.parts, &candidates, &circumstances);
+    for issues in [found.issues, gathered.issues] {
+        let told = issues.as_slice().iter().map(|issue| {
+            let place = issue.place.as_ref().map_or(0, |place| place.value.len());
+            issue.path.len() + issue.message.ja.len() + issue.message.en.len() + place
+        });
+        let told: usize = told.sum();
+        assert!(told < 2 * MIB, "an answer of {told} bytes");
+    }
+}
+
+fn candidate() -> Candidate {
+    let templates = Templates::embedded().unwrap();
+    let start = "2028-04".parse().unwrap();
+    let plan = Plan {
+        version: 1,
+        start,
+        effective: start,
+        definition: templates
+            .find("mature-hard-to-fill")
+            .unwrap()
+            .clone()
+            .into(),
+        parameters: ParameterValues::new(),
+    };
+    Candidate::new(
+        ScorecardId("id".to_owned()),
+        (HubCode("yamagata".to_owned()), Text::new("拠点", "Hub")),
+        "main".to_owned(),
+        Text::new("計画", "Plan"),
+        &PlanHistory::new(plan, Vec::new()),
+    )
+}
+
+/// As large as a hub may save it.
+fn mapping() -> Mapping {
+    let long = |number: u32| format!("{number}{}", "見出し".repeat(45));
+    Mapping {
+        headings: (0..500).map(|n| (long(n), Meaning::Value)).collect(),
+        items: (500..1_000)
+            .map(|n| (long(n), "consult-bank".to_owned()))
+            .collect(),
+    }
 }
 
 fn memory_kib(label: &str) -> u64 {

@@ -2,16 +2,14 @@
 //! configured database to itself, as one of its accounts, for as long as the
 //! command runs. Notices that come of it are sent by the next server.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 
 use super::{Connection, Exit, Failure, Outcome, Remote, RemoteCommand, in_language, language};
 use crate::app::AppError;
 use crate::app::secrets::new_signing_secret;
 use crate::app::sign_in;
-use crate::cli::{database_url, lock_database, open_database, serve, tell};
+use crate::cli::{database_url, lock_database, open_database, serve};
 use crate::config::{Config, HttpConfig};
-use crate::http::openapi::Document;
-use crate::http::server;
 use crate::http::state::State;
 use crate::http::tokens::{AccessToken, TokenKeys};
 use crate::storage::DatabaseUrl;
@@ -51,10 +49,11 @@ pub fn run(connection: &Connection, email: &str, command: &RemoteCommand) -> Out
         );
         Failure::new(Exit::NotAllowed, words.replace("{email}", email))
     })?;
-    serving(&state, config.http.listen, async |server| {
+    let served = serve::serve_alone(&state, config.http.listen, async |server| {
         let remote = Remote::new(connection, &server, &token, language)?;
         command.outcome(&remote).await
-    })
+    });
+    served.unwrap_or_else(|error| Err(failed(error)))
 }
 
 /// A command that reads or reports makes no database.
@@ -109,32 +108,6 @@ fn token(state: &State, email: &str) -> Result<Option<String>, Failure> {
     };
     let token = state.tokens.issue(&token, state.clock.now());
     token.map(Some).map_err(|error| failed(error.to_string()))
-}
-
-/// Does some work with the address of a server that ends with it.
-fn serving(
-    state: &State,
-    listen: SocketAddr,
-    work: impl AsyncFnOnce(String) -> Outcome,
-) -> Outcome {
-    let document = Document::new().map_err(|error| failed(error.to_string()))?;
-    let outcome = actix_web::rt::System::new().block_on(async {
-        let (server, address) = server::bind(state.clone(), document, listen, Some(1))
-            .map_err(|error| failed(format!("{listen}: {error}")))?;
-        let handle = server.handle();
-        let running = actix_web::rt::spawn(server);
-        let outcome = work(format!("http://{address}")).await;
-        handle.stop(true).await;
-        match running.await {
-            Ok(Ok(())) => outcome,
-            Ok(Err(error)) => Err(failed(error.to_string())),
-            Err(error) => Err(failed(error.to_string())),
-        }
-    });
-    if let Err(error) = state.db.checkpoint() {
-        tell(&format!("shirube: the database's log: {error}"));
-    }
-    outcome
 }
 
 fn failed(words: String) -> Failure {

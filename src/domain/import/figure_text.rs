@@ -30,6 +30,8 @@ coded_enum! {
         NotANumber => "not_a_number",
         TooManyDecimals => "too_many_decimals",
         OutOfRange => "out_of_range",
+        /// None, or not applicable.
+        NoneOrNotApplicable => "none_or_not_applicable",
         /// About so many.
         Approximate => "approximate",
         /// Groups of digits that are no thousands.
@@ -54,16 +56,11 @@ const UNREPORTED: [&str; 9] = [
     "未確定",
     "未定",
 ];
-const NOT_APPLICABLE: [&str; 8] = [
-    "対象外",
-    "該当なし",
-    "該当無し",
-    "非該当",
-    "適用外",
-    "n/a",
-    "na",
-    "not applicable",
-];
+const NOT_APPLICABLE: [&str; 4] = ["対象外", "非該当", "適用外", "not applicable"];
+/// What may mean that the item does not apply, or that there was none.
+const NONE_OR_NOT_APPLICABLE: [&str; 5] = ["該当なし", "該当無し", "なし", "n/a", "na"];
+/// Characters of the longest figure; what is longer is no figure.
+const FIGURE_CHARS_MAX: usize = 100;
 /// Characters among which such a word ends, however wide it is written; what
 /// follows may be long.
 const NOT_APPLICABLE_CHARS: usize = 24;
@@ -117,24 +114,37 @@ pub fn is_figure(cell: &Cell) -> bool {
         read_figure(cell),
         FigureText::Blank
             | FigureText::Unreported
-            | FigureText::Unreadable(Unreadable::NotANumber | Unreadable::Date)
+            | FigureText::Unreadable(
+                Unreadable::NotANumber | Unreadable::Date | Unreadable::NoneOrNotApplicable
+            )
     )
 }
 
 fn read_text(written: &str) -> FigureText {
+    let written = written.trim();
+    if let Some(reason) = not_applicable(written) {
+        return FigureText::NotApplicable { reason };
+    }
+    if written.char_indices().nth(FIGURE_CHARS_MAX).is_some() {
+        return FigureText::Unreadable(Unreadable::NotANumber);
+    }
     let text = one_width(written);
-    let lower = text.to_lowercase();
     if text.is_empty() {
         return FigureText::Blank;
     }
-    if let Some(reason) = not_applicable(written.trim()) {
-        return FigureText::NotApplicable { reason };
+    // Two figures in a cell, or one with the mark of a footnote, are none.
+    if has_parted_digits(&text) || written.contains(is_raised) {
+        return FigureText::Unreadable(Unreadable::NotANumber);
     }
-    let plain: String = lower
+    let plain: String = text
+        .to_lowercase()
         .chars()
         .filter(|c| !c.is_whitespace())
         .map(hyphen)
         .collect();
+    if NONE_OR_NOT_APPLICABLE.contains(&plain.as_str()) {
+        return FigureText::Unreadable(Unreadable::NoneOrNotApplicable);
+    }
     if UNREPORTED.contains(&plain.as_str()) || plain.chars().all(|c| c == '-' || c == 'ー') {
         return FigureText::Unreported;
     }
@@ -154,6 +164,37 @@ fn read_text(written: &str) -> FigureText {
     }
 }
 
+/// Whether blanks stand between digits.
+fn has_parted_digits(text: &str) -> bool {
+    let parts: Vec<&str> = text.split_whitespace().collect();
+    parts.windows(2).any(|pair| {
+        let ends = |text: &str| text.ends_with(|c: char| c.is_ascii_digit());
+        let begins = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+        matches!(pair, [one, other] if ends(one) && begins(other))
+    })
+}
+
+/// Digits and letters that lead to a footnote.
+const fn is_raised(character: char) -> bool {
+    matches!(character, '¹' | '²' | '³' | '\u{2070}'..='\u{209c}')
+}
+
+/// Whether a text is nothing but the name of what is counted.
+#[must_use]
+pub fn is_counter(text: &str) -> bool {
+    const REMARKS: [&str; 8] = [
+        "%",
+        "のべ",
+        "延べ",
+        "延",
+        "実数",
+        "単位:件",
+        "単位:人",
+        "単位:円",
+    ];
+    COUNTERS.contains(&text) || REMARKS.contains(&text)
+}
+
 /// Every dash that stands for a minus, one sign.
 const fn hyphen(character: char) -> char {
     match character {
@@ -164,14 +205,23 @@ const fn hyphen(character: char) -> char {
 
 /// The reason after `対象外`, as it was written; alone that word is its own.
 fn not_applicable(written: &str) -> Option<String> {
+    // Most cells say something else, and every beginning is compared below.
+    let first = one_width(written.get(..written.chars().next()?.len_utf8())?).to_lowercase();
+    let words = NOT_APPLICABLE.iter().chain(&NONE_OR_NOT_APPLICABLE);
+    if !words.into_iter().any(|word| word.starts_with(&first)) {
+        return None;
+    }
     let (word, rest) = written
         .char_indices()
         .take(NOT_APPLICABLE_CHARS)
         .map(|(index, first)| index + first.len_utf8())
         .find_map(|end| {
             let (word, rest) = written.split_at_checked(end)?;
-            let known = NOT_APPLICABLE.contains(&one_width(word).to_lowercase().as_str());
-            known.then_some((word, rest.trim()))
+            let rest = rest.trim();
+            let folded = one_width(word).to_lowercase();
+            let is_clear = NOT_APPLICABLE.contains(&folded.as_str())
+                || !rest.is_empty() && NONE_OR_NOT_APPLICABLE.contains(&folded.as_str());
+            is_clear.then_some((word, rest))
         })?;
     if rest.is_empty() {
         return Some(word.trim().to_owned());
@@ -381,8 +431,6 @@ mod tests {
     fn not_applicable_has_a_reason() {
         for (text, reason) in [
             ("対象外", "対象外"),
-            ("該当なし", "該当なし"),
-            ("N/A", "N/A"),
             ("対象外：協定の見直し中", "協定の見直し中"),
             ("対象外（協定の見直し中）", "協定の見直し中"),
             ("対象外: A:B", "A:B"),

@@ -1,35 +1,86 @@
 //! Texts of sheets as they are compared: people write the same thing in full and
 //! half width, with and without spaces, units and line breaks.
 
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
+
+use super::super::sheet::Cell;
+
+/// Characters of a text that can name anything; the names of items have 200.
+const LABEL_CHARS_MAX: usize = 250;
 
 /// The text in one width, without anything before or after it. Minus signs and
 /// dashes of all kinds of keyboards stay as they are.
 #[must_use]
 pub fn one_width(text: &str) -> String {
+    let text = text.trim();
+    // Most texts are in one width already, and some are asked about many times.
+    if text.is_ascii() || is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+        return text.to_owned();
+    }
     text.nfkc().collect::<String>().trim().to_owned()
+}
+
+/// A cell as a label, in one width. What is longer than any name is cut: it stands
+/// for nothing, and its rest is not looked at.
+#[must_use]
+pub fn label_of(cell: &Cell) -> String {
+    match cell {
+        Cell::Text(text) | Cell::Error(text) => {
+            let end = text.char_indices().nth(LABEL_CHARS_MAX + 1);
+            one_width(end.map_or(text.as_str(), |(end, _)| {
+                text.get(..end).unwrap_or_default()
+            }))
+        }
+        other => other.to_string(),
+    }
 }
 
 /// The text as headings and names are compared: one width, one case, no spaces
 /// or underscores, and without the unit or remark that follows in brackets.
 #[must_use]
 pub fn folded(text: &str) -> String {
-    let text = one_width(text);
-    without_remark(&text)
-        .chars()
-        .filter(|character| !character.is_whitespace() && *character != '_')
-        .flat_map(char::to_lowercase)
-        .collect()
+    compared(without_remark(&one_width(text)))
 }
 
 /// The same, with the brackets at the end: names that differ only in them differ.
 #[must_use]
 pub fn folded_whole(text: &str) -> String {
-    one_width(text)
-        .chars()
+    compared(&one_width(text))
+}
+
+/// Waves that keyboards and programs use for each other are one.
+fn compared(text: &str) -> String {
+    text.chars()
         .filter(|character| !character.is_whitespace() && *character != '_')
+        .map(|character| if character == '〜' { '~' } else { character })
         .flat_map(char::to_lowercase)
         .collect()
+}
+
+/// A name without the sign or number that counts it in a list, or leads to a note:
+/// `①相談`, `(2) 相談`, `・相談`, `相談※1`. `None` where there is none. Only to be
+/// asked where the whole text is not known: names begin with numbers, too.
+#[must_use]
+pub fn unnumbered(text: &str) -> Option<String> {
+    let text = one_width(text);
+    let is_sign = |c: char| "・●○■□◆◇※*".contains(c);
+    let rest = after_number(text.trim_start_matches(is_sign));
+    let rest = rest
+        .trim_end_matches(|c: char| c.is_ascii_digit())
+        .strip_suffix(['※', '*'])
+        .unwrap_or(rest)
+        .trim();
+    (rest.len() < text.len() && !rest.is_empty()).then(|| rest.to_owned())
+}
+
+/// What follows `1.`, `(2)` or `3` (which ③ is in one width) at the start.
+fn after_number(text: &str) -> &str {
+    let digits = text.strip_prefix('(').unwrap_or(text);
+    let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.len() == digits.len() {
+        return text;
+    }
+    rest.strip_prefix(['.', ')', '、']).unwrap_or(rest)
 }
 
 /// What stands before brackets at the end; the whole text where nothing does.
@@ -107,6 +158,36 @@ mod tests {
         assert_eq!(remark("手数料収入（千円）").as_deref(), Some("千円"));
         assert_eq!(remark("手数料収入").as_deref(), None);
         assert_eq!(remark("（千円）").as_deref(), None);
+    }
+
+    #[test]
+    fn what_counts_a_name_is_told_from_it() {
+        for text in [
+            "①相談",
+            "1. 相談",
+            "(2)相談",
+            "（２） 相談",
+            "・相談",
+            "※相談",
+            "＊相談",
+            "相談※",
+            "相談※1",
+            "3)相談",
+            "⑴ 相談",
+        ] {
+            assert_eq!(unnumbered(text).as_deref(), Some("相談"), "{text}");
+        }
+        for text in ["相談", "2025", "相談2", ""] {
+            assert_eq!(unnumbered(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn long_cells_name_nothing() {
+        let long = Cell::Text("長".repeat(40_000));
+        assert_eq!(label_of(&long).chars().count(), LABEL_CHARS_MAX + 1);
+        let name = "名".repeat(LABEL_CHARS_MAX);
+        assert_eq!(label_of(&Cell::Text(name.clone())), name);
     }
 
     #[test]

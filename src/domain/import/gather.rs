@@ -7,17 +7,21 @@ use super::super::amount::{Amount, SCALE};
 use super::super::ids::ScorecardId;
 use super::super::issue::{Issue, IssueCode, Issues};
 use super::super::month::Month;
-use super::super::report::{Entry, Report, Statement, VALUES_MAX, duplicate_cell};
+use super::super::report::{Entry, Report, Statement, VALUES_MAX};
 use super::super::scorecard::{Item, Measure};
 use super::super::sheet::Place;
 use super::super::strict_json::fault_of_note;
 use super::super::text::Text;
+use super::complaints::unit_multiplies;
 use super::figure_text::{FigureText, Unreadable};
 use super::folded::folded_whole;
 use super::items::{Candidate, Resolution};
 use super::rows::{Part, Target};
-use super::vocabulary::{Mapping, Meaning};
+use super::vocabulary::{ForeignWords, Meaning};
 use super::{error_at, is_enough, pointer};
+
+/// Scorecards that are compared with a sheet that names none.
+const CANDIDATES_COMPARED_MAX: usize = 20;
 
 /// The reports of a workbook, each with the scorecard that it is of.
 #[derive(Clone, Debug, Default)]
@@ -40,18 +44,31 @@ struct Said<'a> {
 
 type Cells<'a> = BTreeMap<(&'a ScorecardId, Month), Vec<(&'a Item, Said<'a>)>>;
 
+/// What is known of an import beside its cells.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// The scorecard that was said beforehand.
+    pub only: Option<&'a ScorecardId>,
+    pub words: &'a ForeignWords,
+    /// Kept with every change.
+    pub note: Option<&'a str>,
+    /// The last month that is over.
+    pub last_ended: Month,
+}
+
 /// Joins the parts that a survey found with the scorecards that they may be of.
-/// `only` is the scorecard that was said beforehand.
 #[must_use]
 pub fn gather(
     parts: &[Part],
     candidates: &[Candidate],
-    only: Option<&ScorecardId>,
-    mapping: &Mapping,
-    note: Option<&str>,
+    circumstances: &Circumstances<'_>,
 ) -> Gathered {
+    let words = circumstances.words;
     let mut gathered = Gathered::default();
-    let only = only.or_else(|| only_fitting(parts, candidates, mapping));
+    let only = circumstances
+        .only
+        .or_else(|| best_fitting(parts, candidates, words));
+    let mut untimely: Option<&Part> = None;
     let mut targets: BTreeMap<&Target, Option<&Candidate>> = BTreeMap::new();
     let mut items: BTreeMap<(&ScorecardId, &[String]), Option<&Item>> = BTreeMap::new();
     let mut cells: Cells<'_> = BTreeMap::new();
@@ -59,7 +76,12 @@ pub fn gather(
         if is_enough(&gathered.issues) {
             break;
         }
-        let candidate = *targets.entry(&part.target).or_insert_with(|| {
+        // Sheets of a year have formulas that come to 0 in months ahead.
+        if part.month > circumstances.last_ended && is_zero(&part.figure) {
+            untimely.get_or_insert(part);
+            continue;
+        }
+        let candidate = *targets.entry(part.target.as_ref()).or_insert_with(|| {
             let found = find_target(&part.target, candidates, only);
             found
                 .map_err(|message| gathered.issues.push(unknown_target(part, message)))
@@ -68,11 +90,11 @@ pub fn gather(
         let Some(candidate) = candidate else {
             continue;
         };
-        let named = (&candidate.id, part.texts.as_slice());
+        let named = (&candidate.id, part.texts.as_ref());
         // One name that is not known is one fault, however many months it has.
         let item = *items
             .entry(named)
-            .or_insert_with(|| find_item(part, candidate, mapping, &mut gathered.issues));
+            .or_insert_with(|| find_item(part, candidate, words, &mut gathered.issues));
         let Some(item) = item else {
             continue;
         };
@@ -86,8 +108,9 @@ pub fn gather(
             take(part, item, said, &mut gathered.issues);
         }
     }
+    gathered.issues.extend(untimely.map(zero_ahead));
     for ((scorecard, month), entries) in cells {
-        let report = report(month, entries, note, &mut gathered);
+        let report = report(month, entries, circumstances.note, &mut gathered);
         gathered.reports.push((scorecard.clone(), report));
     }
     refuse_too_many(&mut gathered);
@@ -112,24 +135,57 @@ fn refuse_too_many(gathered: &mut Gathered) {
     }
 }
 
-/// Where nothing names a scorecard: the only one that has all of the items.
-fn only_fitting<'a>(
+fn is_zero(figure: &FigureText) -> bool {
+    matches!(figure, FigureText::Amount(amount) | FigureText::Percent(amount) if *amount == Amount::ZERO)
+}
+
+/// Zeros of months that are not over are told once.
+fn zero_ahead(part: &Part) -> Issue {
+    let path = pointer(&part.place.sheet, part.place.position);
+    let message = Text::new(
+        format!(
+            "{} はまだ終わっていないため、0 は取り込みません（以降の月も同じです）。",
+            part.month
+        ),
+        format!(
+            "{} is not over: zeros of it and of later months are not imported.",
+            part.month
+        ),
+    );
+    Issue::warning(IssueCode::MonthNotEnded, path, message)
+        .at(part.place.clone())
+        .about_month(part.month)
+}
+
+/// Where nothing names a scorecard: the one that has all of the items. Where none
+/// has, the one that has the most: what is wrong is told of it.
+fn best_fitting<'a>(
     parts: &[Part],
     candidates: &'a [Candidate],
-    mapping: &Mapping,
+    words: &ForeignWords,
 ) -> Option<&'a ScorecardId> {
-    if parts.iter().any(|part| part.target != Target::default()) {
+    if parts.iter().any(|part| *part.target != Target::default()) {
         return None;
     }
-    let named: BTreeSet<&[String]> = parts.iter().map(|part| part.texts.as_slice()).collect();
-    let mut fitting = candidates.iter().filter(|candidate| {
-        named.iter().all(|texts| {
+    let named: BTreeSet<&[String]> = parts.iter().map(|part| part.texts.as_ref()).collect();
+    let has = |candidate: &Candidate| {
+        let known = named.iter().filter(|texts| {
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            matches!(candidate.resolve(&texts, mapping), Resolution::Found(_))
-        })
-    });
-    let first = fitting.next()?;
-    fitting.next().is_none().then_some(&first.id)
+            matches!(candidate.resolve(&texts, words), Resolution::Found(_))
+        });
+        known.count()
+    };
+    let counts: Vec<(usize, &Candidate)> = candidates
+        .iter()
+        .take(CANDIDATES_COMPARED_MAX)
+        .map(|candidate| (has(candidate), candidate))
+        .collect();
+    let most = counts.iter().map(|(count, _)| *count).max()?;
+    let mut best = counts
+        .iter()
+        .filter(|(count, _)| *count == most && most > 0);
+    let (_, first) = best.next()?;
+    best.next().is_none().then_some(&first.id)
 }
 
 /// The scorecard that a row names; the only one in question where it names none.
@@ -183,7 +239,7 @@ fn unknown_target(part: &Part, message: Text) -> Issue {
     let named: Vec<&str> = named.into_iter().flatten().map(String::as_str).collect();
     let place = Place {
         value: named.join(" "),
-        ..part.label.clone()
+        ..Place::clone(&part.label)
     };
     error_at(IssueCode::UnknownReference, place, message)
 }
@@ -191,7 +247,7 @@ fn unknown_target(part: &Part, message: Text) -> Issue {
 fn find_item<'a>(
     part: &Part,
     candidate: &'a Candidate,
-    mapping: &Mapping,
+    words: &ForeignWords,
     issues: &mut Issues,
 ) -> Option<&'a Item> {
     let texts: Vec<&str> = part.texts.iter().map(String::as_str).collect();
@@ -203,8 +259,25 @@ fn find_item<'a>(
             .collect();
         names.join("、")
     };
-    let (code, message, remedy) = match candidate.resolve(&texts, mapping) {
+    let (code, message, remedy) = match candidate.resolve(&texts, words) {
         Resolution::Found(item) => return Some(item),
+        Resolution::Contradictory(one, other) => (
+            IssueCode::AmbiguousItem,
+            Text::new(
+                format!(
+                    "同じ行の項目コードと項目名が、違う項目を示しています（{}と{}）。",
+                    one.name.ja, other.name.ja
+                ),
+                format!(
+                    "Code and name of this row are of different items ({} and {}).",
+                    one.name.en, other.name.en
+                ),
+            ),
+            Text::new(
+                format!("どちらかに合わせてください: {}。", list(&[one, other])),
+                format!("Correct one of them: {}.", list(&[one, other])),
+            ),
+        ),
         Resolution::Ambiguous(items) => (
             IssueCode::AmbiguousItem,
             Text::new(
@@ -251,7 +324,7 @@ fn find_item<'a>(
         .iter()
         .any(|issue| issue.code == code && issue.path == known);
     if !is_told {
-        issues.push(error_at(code, part.label.clone(), message).mended_by(remedy));
+        issues.push(error_at(code, Place::clone(&part.label), message).mended_by(remedy));
     }
     None
 }
@@ -273,6 +346,10 @@ fn take<'a>(part: &'a Part, item: &Item, said: &mut Said<'a>, issues: &mut Issue
         }
         (FigureText::NotApplicable { reason }, _) => {
             put(&mut said.not_applicable, part, reason.clone(), item, issues);
+        }
+        (FigureText::Amount(_), _) if item.unit.is_money() && part.money_unit.is_some() => {
+            let unit = part.money_unit.unwrap_or_default();
+            issues.push(unit_multiplies(part.place.clone(), unit).about_item(&item.key));
         }
         (figure, kind) => match amount(figure, item, kind) {
             Ok(amount) => {
@@ -303,17 +380,20 @@ fn put<'a, T: PartialEq>(
     if part.kind != first.kind && *known == value {
         return;
     }
-    let entry = Entry {
-        path: pointer(&part.place.sheet, part.place.position),
-        item: item.key.clone(),
-        statement: Statement::Clear {
-            reason: String::new(),
-        },
-    };
-    let first = pointer(&first.place.sheet, first.place.position);
+    let (one, other) = (first.place.position, part.place.position);
+    let message = Text::new(
+        format!(
+            "「{}」の {} の値が二つあります（{one} と {other}）。",
+            item.name.ja, part.month
+        ),
+        format!(
+            "There are two figures for \"{}\" in {} ({one} and {other}).",
+            item.name.en, part.month
+        ),
+    );
     issues.push(
-        duplicate_cell(&entry, &first)
-            .at(part.place.clone())
+        error_at(IssueCode::DuplicateCell, part.place.clone(), message)
+            .about_item(&item.key)
             .about_month(part.month),
     );
 }
@@ -379,14 +459,43 @@ fn unreadable(part: &Part, item: &Item, why: Misfit) -> Issue {
             name.en
         ),
     );
-    error_at(code, part.place.clone(), message)
+    let issue = error_at(code, part.place.clone(), message)
         .about_item(&item.key)
-        .about_month(part.month)
+        .about_month(part.month);
+    match remedy(why, item) {
+        Some(remedy) => issue.mended_by(remedy),
+        None => issue,
+    }
+}
+
+/// What mends a figure, where it is not to write the number alone.
+fn remedy(why: Misfit, item: &Item) -> Option<Text> {
+    match why {
+        Misfit::Unreadable(Unreadable::Error) => Some(Text::new(
+            "数式を直すか、値を数字で入れるか、空欄にしてください。",
+            "Mend the formula, write the number, or leave the cell blank.",
+        )),
+        Misfit::Unreadable(Unreadable::NoneOrNotApplicable) => Some(Text::new(
+            "0 件なら 0、対象にならない月なら「対象外：理由」と入れてください。",
+            "Write 0 for none, and \"対象外：reason\" where the month does not apply.",
+        )),
+        Misfit::Unreadable(Unreadable::NotANumber) if item.measure == Measure::Milestone => {
+            Some(Text::new(
+                "進み具合を 0 から 100 の数字か、終わったなら「完了」と入れてください。",
+                "Write the progress from 0 to 100, or \"完了\" where it is done.",
+            ))
+        }
+        _ => None,
+    }
 }
 
 const fn why_words(why: Unreadable) -> (&'static str, &'static str) {
     match why {
         Unreadable::NotANumber => ("数字ではありません。", "it is no number."),
+        Unreadable::NoneOrNotApplicable => (
+            "0 件なのか、対象外なのか分かりません。",
+            "it may mean none, or not applicable.",
+        ),
         Unreadable::TooManyDecimals => ("小数は 4 桁までです。", "at most four decimals are kept."),
         Unreadable::OutOfRange => ("大きすぎます。", "it is too large."),
         Unreadable::Approximate => ("概数です。", "it is approximate."),

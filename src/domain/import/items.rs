@@ -6,11 +6,14 @@ use super::super::ids::{HubCode, ScorecardId};
 use super::super::roadmap::PlanHistory;
 use super::super::scorecard::Item;
 use super::super::text::Text;
-use super::folded::{folded, folded_whole, likeness, one_width};
-use super::vocabulary::Mapping;
+use super::figure_text::is_counter;
+use super::folded::{folded, folded_whole, likeness, one_width, remark, unnumbered};
+use super::vocabulary::ForeignWords;
 
 /// How alike a name has to be to be suggested.
 const SUGGESTED_FROM: f64 = 0.4;
+/// How many times longer a name may be to be so alike.
+const LENGTHS_APART_MAX: usize = 4;
 /// Names suggested at most.
 const SUGGESTIONS_MAX: usize = 3;
 
@@ -23,6 +26,8 @@ pub struct Candidate {
     pub key: String,
     pub name: Text,
     items: Vec<Item>,
+    /// Code and names of each item, folded.
+    spelled: Vec<[String; 3]>,
     /// Positions in `items` by code, by whole name, and by name without remarks.
     codes: BTreeMap<String, usize>,
     whole_names: BTreeMap<String, BTreeSet<usize>>,
@@ -33,6 +38,8 @@ pub struct Candidate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolution<'a> {
     Found(&'a Item),
+    /// Its code is one item's, its name another's.
+    Contradictory(&'a Item, &'a Item),
     /// Several items have this name.
     Ambiguous(Vec<&'a Item>),
     /// None has it; these are like it.
@@ -68,6 +75,12 @@ impl Candidate {
             codes: BTreeMap::new(),
             whole_names: BTreeMap::new(),
             names: BTreeMap::new(),
+            spelled: items
+                .iter()
+                .map(|item| {
+                    [&item.key, &item.name.ja, &item.name.en].map(|name| folded_whole(name))
+                })
+                .collect(),
             items,
         };
         for (index, item) in candidate.items.iter().enumerate() {
@@ -92,29 +105,40 @@ impl Candidate {
 
     /// The item that texts of a row name: its code, then its name.
     #[must_use]
-    pub fn resolve(&self, texts: &[&str], mapping: &Mapping) -> Resolution<'_> {
+    pub fn resolve(&self, texts: &[&str], words: &ForeignWords) -> Resolution<'_> {
         let mut ambiguous = Vec::new();
+        let mut found: Option<&Item> = None;
         for text in texts {
-            if let Some(key) = mapping.item(text)
-                && let Some(item) = self.by_code(key)
-            {
-                return Resolution::Found(item);
-            }
-            if let Some(item) = self.by_code(text) {
-                return Resolution::Found(item);
-            }
-            let named = self.by_name(text);
-            match named.as_slice() {
-                [] => {}
-                [item] => return Resolution::Found(item),
-                _ => ambiguous = named,
+            let named = self.named(text, words);
+            match (named.as_slice(), found) {
+                ([], _) => {}
+                (same, Some(first)) if same.iter().any(|item| item.key == first.key) => {}
+                ([other, ..], Some(first)) => return Resolution::Contradictory(first, other),
+                ([item], None) => found = Some(item),
+                (_, None) => ambiguous = named,
             }
         }
-        if ambiguous.is_empty() {
-            Resolution::Unknown(self.alike(texts))
-        } else {
-            Resolution::Ambiguous(ambiguous)
+        match found {
+            Some(item) => Resolution::Found(item),
+            None if ambiguous.is_empty() => Resolution::Unknown(self.alike(texts)),
+            None => Resolution::Ambiguous(ambiguous),
         }
+    }
+
+    /// The items that a text may mean.
+    fn named(&self, text: &str, words: &ForeignWords) -> Vec<&Item> {
+        let exactly = |text: &str| {
+            let explained = words.item(text).and_then(|key| self.by_code(key));
+            match explained.or_else(|| self.by_code(text)) {
+                Some(item) => vec![item],
+                None => self.by_name(text),
+            }
+        };
+        let named = exactly(text);
+        if !named.is_empty() {
+            return named;
+        }
+        unnumbered(text).map_or_else(Vec::new, |rest| exactly(&rest))
     }
 
     fn by_code(&self, text: &str) -> Option<&Item> {
@@ -122,31 +146,35 @@ impl Candidate {
         self.items.get(*self.codes.get(&code)?)
     }
 
-    /// Items of this name; of names that differ only in what they have in
-    /// brackets, those that agree with the brackets.
+    /// Items of this name. What a sheet leaves out of the brackets of a name, or
+    /// writes as a unit behind it, does not matter; other words do: they tell the
+    /// parts of a whole from each other.
     fn by_name(&self, text: &str) -> Vec<&Item> {
         let exact = self.whole_names.get(&folded_whole(text));
-        let found = exact.or_else(|| self.names.get(&folded(text)));
+        let found = exact.or_else(|| {
+            let is_plain = remark(text).is_none_or(|unit| is_counter(&unit));
+            let by_whole = || self.whole_names.get(&folded(text));
+            let by_part = || self.names.get(&folded(text));
+            is_plain.then(|| by_whole().or_else(by_part))?
+        });
         let places = found.into_iter().flatten();
         places.filter_map(|index| self.items.get(*index)).collect()
     }
 
     fn alike(&self, texts: &[&str]) -> Vec<&Item> {
-        let mut likes: Vec<(f64, &Item)> = self
-            .items
-            .iter()
-            .map(|item| {
-                let names = [&item.key, &item.name.ja, &item.name.en];
-                let best = texts
-                    .iter()
-                    .flat_map(|text| {
-                        names.map(|name| likeness(&folded_whole(text), &folded_whole(name)))
-                    })
-                    .fold(0.0, f64::max);
-                (best, item)
-            })
-            .filter(|(like, _)| *like >= SUGGESTED_FROM)
-            .collect();
+        let wanted: Vec<String> = texts.iter().map(|text| folded_whole(text)).collect();
+        let likes = self.items.iter().zip(&self.spelled).map(|(item, names)| {
+            let pairs = wanted
+                .iter()
+                .flat_map(|text| names.iter().map(move |name| (text, name)));
+            let best = pairs
+                .filter(|(text, name)| may_be_alike(text, name))
+                .map(|(text, name)| likeness(text, name))
+                .fold(0.0, f64::max);
+            (best, item)
+        });
+        let mut likes: Vec<(f64, &Item)> =
+            likes.filter(|(like, _)| *like >= SUGGESTED_FROM).collect();
         likes.sort_by(|one, other| other.0.total_cmp(&one.0));
         likes
             .into_iter()
@@ -156,16 +184,22 @@ impl Candidate {
     }
 }
 
+/// Texts of very different lengths share too few pairs, whatever they say.
+const fn may_be_alike(one: &str, other: &str) -> bool {
+    let (one, other) = (one.len(), other.len());
+    one <= other * LENGTHS_APART_MAX && other <= one * LENGTHS_APART_MAX
+}
+
 /// Codes and names of all items that may occur, to know a heading by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ItemNames(BTreeSet<String>);
 
 impl ItemNames {
     #[must_use]
-    pub fn of(candidates: &[Candidate], mapping: &Mapping) -> Self {
+    pub fn of(candidates: &[Candidate], words: &ForeignWords) -> Self {
         let items = candidates.iter().flat_map(|candidate| &candidate.items);
         let names = items.flat_map(|item| [&item.key, &item.name.ja, &item.name.en]);
-        let foreign = mapping.items.keys();
+        let foreign = words.item_texts();
         Self(
             names
                 .chain(foreign)
@@ -182,6 +216,7 @@ impl ItemNames {
 
     #[must_use]
     pub fn knows(&self, text: &str) -> bool {
-        self.0.contains(&folded_whole(text)) || self.0.contains(&folded(text))
+        let knows = |text: &str| self.knows_whole(text) || self.0.contains(&folded(text));
+        knows(text) || unnumbered(text).is_some_and(|rest| knows(&rest))
     }
 }

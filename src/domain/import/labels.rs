@@ -4,19 +4,26 @@
 use std::collections::BTreeSet;
 
 use super::super::month::Month;
-use super::super::sheet::{Cell, Row};
+use super::super::sheet::{Cell, Position, Row};
 use super::Guidance;
-use super::folded::one_width;
-use super::month_text::{self, MonthText, Year, month_of, read_month};
+use super::folded::{folded, label_of};
+use super::month_text::{self, MonthText, Year, month_in_field, read_month};
 use super::vocabulary::{Meaning, meaning_of};
 
 /// Columns between a label and its value.
 const LABEL_GAP: u32 = 4;
 
+/// Cells of a row that may be titles and labels; those of a table go on.
+const LABEL_CELLS_MAX: usize = 60;
+
 /// Values that stand beside labels, above the table or in its title.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
     pub month: Option<Month>,
+    /// What stands beside the label of the month, where it is none that can be read.
+    pub unread_month: Option<UnreadMonth>,
+    /// The one other month that is mentioned above the table.
+    pub other_month: Option<Month>,
     pub hub: Option<String>,
     pub key: Option<String>,
     pub scorecard: Option<String>,
@@ -24,10 +31,20 @@ pub struct Labels {
     pub year: Option<Year>,
 }
 
+/// A value beside the label of the month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadMonth {
+    pub position: Position,
+    /// Its number, where only the year is missing.
+    pub number: Option<u32>,
+}
+
 /// What the rows so far have said.
 pub struct Said {
     labels: Labels,
     mentioned: BTreeSet<Month>,
+    /// The month that the name of the sheet is.
+    named: Option<MonthText>,
     years: Vec<Year>,
 }
 
@@ -37,6 +54,7 @@ impl Said {
         Self {
             labels: Labels::default(),
             mentioned: BTreeSet::new(),
+            named: read_month(name),
             years: month_text::fiscal_year_mentioned(name)
                 .into_iter()
                 .collect(),
@@ -45,37 +63,37 @@ impl Said {
 
     /// Adds a row.
     pub fn add(&mut self, row: &Row, guidance: &Guidance<'_>) {
-        for (column, cell) in &row.cells {
-            let text = one_width(&cell.to_string());
+        let mut is_of_paper = false;
+        for (column, cell) in row.cells.iter().take(LABEL_CELLS_MAX) {
+            let text = label_of(cell);
             self.years.extend(month_text::fiscal_year_mentioned(&text));
-            self.mentioned.extend(match cell {
-                Cell::Text(_) => month_text::months_mentioned(&text),
-                other => match month_of(other) {
-                    Some(MonthText::Month(month)) => vec![month],
-                    _ => Vec::new(),
-                },
-            });
+            // 提出日 | 2026年10月
+            let was_of_paper = is_of_paper;
+            is_of_paper = PAPER_WORDS.iter().any(|word| text.contains(word));
+            if !is_of_paper && !was_of_paper {
+                self.mentioned.extend(match cell {
+                    Cell::Text(_) => month_text::months_mentioned(&text),
+                    other => month_text::month_of_whole(other).into_iter().collect(),
+                });
+            }
             let (label, inline) = match text.split_once(':') {
                 Some((label, value)) => (label.trim().to_owned(), Some(value.trim().to_owned())),
                 None => (text, None),
             };
             let Some(meaning) = guidance
-                .mapping
+                .words
                 .meaning(&label)
                 .or_else(|| meaning_of(&label))
             else {
                 continue;
             };
-            let value = inline
-                .filter(|value| !value.is_empty())
-                .or_else(|| beside(row, *column).map(ToString::to_string));
+            let inline = inline.filter(|value| !value.is_empty());
+            if meaning == Meaning::Month {
+                self.add_month(row, *column, &label, inline.as_deref());
+                continue;
+            }
+            let value = inline.or_else(|| beside(row, *column).map(|(_, cell)| label_of(cell)));
             match (meaning, value) {
-                (Meaning::Month, Some(value)) => {
-                    let cell = beside(row, *column).and_then(month_of);
-                    if let Some(MonthText::Month(month)) = read_month(&value).or(cell) {
-                        self.labels.month.get_or_insert(month);
-                    }
-                }
                 (Meaning::Hub, Some(value)) => {
                     self.labels.hub.get_or_insert(value);
                 }
@@ -91,22 +109,112 @@ impl Said {
         self.years.dedup();
     }
 
-    /// The labels so far; a month or year of a title where it mentions one only.
-    pub fn labels(&self) -> Labels {
+    /// Adds the month that stands behind or beside its label.
+    fn add_month(&mut self, row: &Row, column: u32, label: &str, inline: Option<&str>) {
+        let (at, found, text) = match (inline, beside(row, column)) {
+            (Some(text), _) => (column, read_month(text), text.to_owned()),
+            (None, Some((at, cell))) => (at, month_in_field(cell), label_of(cell)),
+            (None, None) => return,
+        };
+        let number = match found {
+            Some(MonthText::Month(month)) => {
+                self.labels.month.get_or_insert(month);
+                return;
+            }
+            Some(MonthText::OfSomeYear(number)) => Some(number),
+            None => None,
+        };
+        // 月 may also be the last of the cells 令和 | 10 | 年 | 9 | 月.
+        if folded(label) != "月" || text.contains(|c: char| c.is_numeric()) {
+            let position = Position {
+                row: row.index,
+                column: at,
+            };
+            let unread = UnreadMonth { position, number };
+            self.labels.unread_month.get_or_insert(unread);
+        }
+    }
+
+    /// The month that the title mentions or the sheet is named by; none where a copied
+    /// sheet kept the title of another month.
+    fn agreed(
+        &self,
+        mentioned: Option<Month>,
+        year: Option<Year>,
+        guidance: &Guidance<'_>,
+    ) -> Option<Month> {
+        let year = guidance.fiscal_year.map(Year::Fiscal).or(year);
+        let named = match self.named {
+            None => return mentioned,
+            Some(MonthText::Month(month)) => Some(month),
+            Some(MonthText::OfSomeYear(number)) => {
+                let same = |month: &Month| month.month_of_year().unsigned_abs() == number;
+                let of_year = year.and_then(|year| year.month(number));
+                of_year.or(mentioned.filter(same))
+            }
+        };
+        match (mentioned, named) {
+            (Some(one), Some(other)) if one != other => None,
+            (Some(_), None) => None,
+            _ => named,
+        }
+    }
+
+    /// The labels so far; a month or year of a title where it mentions one only,
+    /// and no label says what might be another.
+    pub fn labels(&self, guidance: &Guidance<'_>) -> Labels {
         let mut labels = self.labels.clone();
         if let [year] = self.years.as_slice() {
             labels.year = Some(*year);
         }
-        if labels.month.is_none() && self.mentioned.len() == 1 {
-            labels.month = self.mentioned.first().copied();
+        let mentioned = self.mentioned.first().copied();
+        let mentioned = mentioned.filter(|_| self.mentioned.len() == 1);
+        if let Some(month) = labels.month {
+            labels.unread_month = None;
+            let mut others = self.mentioned.iter().filter(|other| **other != month);
+            let other = others.next().copied();
+            labels.other_month = other.filter(|_| others.next().is_none());
+        } else if let Some(unread) = &labels.unread_month {
+            let number = unread.number;
+            let year = guidance.fiscal_year.map(Year::Fiscal).or(labels.year);
+            let of_year = year
+                .zip(number)
+                .and_then(|(year, number)| year.month(number));
+            let in_title = mentioned.filter(|month| {
+                number.is_some_and(|number| month.month_of_year().unsigned_abs() == number)
+            });
+            labels.month = of_year.or(in_title);
+        } else {
+            labels.month = self.agreed(mentioned, labels.year, guidance);
+        }
+        if labels.month.is_some() {
+            labels.unread_month = None;
         }
         labels
     }
 }
 
-/// What stands to the right of a label.
-fn beside(row: &Row, column: u32) -> Option<&Cell> {
+/// Words beside dates of the paper itself: when it was made, handed in, or changed.
+const PAPER_WORDS: [&str; 14] = [
+    "作成",
+    "提出",
+    "報告日",
+    "改定",
+    "改訂",
+    "改正",
+    "施行",
+    "制定",
+    "更新",
+    "記入",
+    "印刷",
+    "締切",
+    "期限",
+    "様式",
+];
+
+/// What stands to the right of a label, and in which column.
+fn beside(row: &Row, column: u32) -> Option<(u32, &Cell)> {
     let next = row.cells.iter().find(|(at, _)| *at > column);
     next.filter(|(at, _)| at - column <= LABEL_GAP)
-        .map(|(_, cell)| cell)
+        .map(|(at, cell)| (*at, cell))
 }

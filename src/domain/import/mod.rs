@@ -5,6 +5,7 @@
 //! plans of the scorecards that it names. Neither guesses: what could mean two
 //! things is an issue that says how to mend it.
 
+mod complaints;
 mod figure_text;
 mod folded;
 mod gather;
@@ -14,6 +15,7 @@ mod month_text;
 mod remedy;
 mod rows;
 mod table;
+mod table_checks;
 mod vocabulary;
 
 use std::collections::BTreeSet;
@@ -22,15 +24,17 @@ use super::code::coded_enum;
 use super::export::headings::NOT_IMPORTED;
 use super::issue::{Issue, IssueCode, Issues, pointer_to};
 use super::month::Month;
-use super::sheet::{Place, Position, Sheet, Workbook};
+use super::sheet::{Place, Position, Row, Sheet, Workbook};
 use super::text::Text;
+use figure_text::is_figure;
 pub use folded::folded_whole;
-pub use gather::{Gathered, gather};
+use folded::label_of;
+pub use gather::{Circumstances, Gathered, gather};
 pub use items::{Candidate, ItemNames};
 pub use remedy::with_remedies;
 pub use rows::{Part, Target};
 pub use table::{Column, HEADING_ROWS_MAX};
-pub use vocabulary::{Mapping, Meaning};
+pub use vocabulary::{ForeignWords, Mapping, Meaning};
 
 coded_enum! {
     /// How a table is laid out.
@@ -60,7 +64,8 @@ pub struct Guidance<'a> {
     pub month: Option<Month>,
     /// The fiscal year of months without a year.
     pub fiscal_year: Option<i32>,
-    pub mapping: &'a Mapping,
+    /// Headings and names of the hub's own.
+    pub words: &'a ForeignWords,
     /// Codes and names of items that may occur.
     pub items: &'a ItemNames,
 }
@@ -141,7 +146,8 @@ struct Chosen {
 }
 
 /// The sheet that is read: the one named, one made to be filled in, or the first
-/// visible one with a table.
+/// visible one with a table and figures in it; one called a plan only where there is
+/// no other.
 fn chosen_sheet(
     workbook: &Workbook,
     guidance: &Guidance<'_>,
@@ -173,17 +179,38 @@ fn chosen_sheet(
         sheet.is_some_and(|sheet| !sheet.is_hidden && !is_set_aside(sheet))
     };
     let mut order: Vec<usize> = (0..sheets.len()).filter(may_be_read).collect();
-    order.sort_by_key(|index| !sheets.get(*index).is_some_and(is_entry));
+    order.sort_by_key(|index| {
+        sheets
+            .get(*index)
+            .map(|sheet| (!is_entry(sheet), is_of_no_actuals(sheet)))
+    });
+    let mut blank = None;
     for index in order {
-        if let Some(chosen) = table_of(index, issues) {
+        let Some(chosen) = table_of(index, issues) else {
+            if issues.has_errors() {
+                return None;
+            }
+            continue;
+        };
+        let has_figures = sheets.get(index).is_some_and(|sheet| {
+            let below = |row: &&Row| row.index > chosen.table.heading_row;
+            let mut cells = sheet.rows.iter().filter(below).flat_map(|row| &row.cells);
+            cells.any(|(_, cell)| is_figure(cell))
+        });
+        if has_figures {
             return Some(chosen);
         }
-        if issues.has_errors() {
-            return None;
-        }
+        blank.get_or_insert(chosen);
     }
-    issues.push(no_table());
-    None
+    if blank.is_none() {
+        issues.push(no_table());
+    }
+    blank
+}
+
+/// Whether a sheet is called a plan, a target or a sum.
+fn is_of_no_actuals(sheet: &Sheet) -> bool {
+    vocabulary::is_no_actual(&sheet.name) && !vocabulary::is_actual(&sheet.name)
 }
 
 /// A sheet beside the one that is read; one with a table of its own is worth a word.
@@ -225,7 +252,7 @@ fn passed_over(sheet: &Sheet, guidance: &Guidance<'_>, issues: &mut Issues) -> S
 /// Whether a sheet says itself that it is there to be read only.
 fn is_set_aside(sheet: &Sheet) -> bool {
     let first = sheet.cell(Position::default());
-    first.is_some_and(|cell| folded_whole(&cell.to_string()) == NOT_IMPORTED)
+    first.is_some_and(|cell| folded_whole(&label_of(cell)) == NOT_IMPORTED)
 }
 
 fn nothing_to_read(message: &Text) -> Issue {
@@ -250,6 +277,16 @@ fn no_such_sheet(wanted: &str, workbook: &Workbook) -> Issue {
         .map(|sheet| sheet.name.as_str())
         .collect();
     let names = names.join("、");
+    if names.is_empty() {
+        return Issue::error(
+            IssueCode::UnreadableFile,
+            "/query/sheet",
+            Text::new(
+                "CSV にはシートがありません。シートの指定を外してください。",
+                "A text file has no sheets. Do not name one.",
+            ),
+        );
+    }
     Issue::error(
         IssueCode::UnknownReference,
         "/query/sheet",

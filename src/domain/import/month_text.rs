@@ -2,9 +2,12 @@
 //! `2028-09`, `2028/9`, `2028年9月`, `令和10年9月`, `R10.9`, `令和10年度9月`, `202809`,
 //! `Sep 2028`, and `9月` below a year.
 
+use chrono::Datelike as _;
+
 use super::super::month::Month;
 use super::super::sheet::Cell;
-use super::folded::one_width;
+use super::figure_text::is_counter;
+use super::folded::{label_of, one_width};
 
 /// Eras with the year before their first.
 const ERAS: [(&str, i32); 15] = [
@@ -39,6 +42,12 @@ const ENGLISH: [&str; 12] = [
     "november",
     "december",
 ];
+
+/// Bytes of the longest text that is a month: those of a date of an era, in words,
+/// with what it is of.
+const MONTH_BYTES_MAX: usize = 100;
+/// Letters of the longest of these names.
+const LETTERS_MAX: usize = 9;
 
 /// A year that months without one are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +85,7 @@ pub fn month_of(cell: &Cell) -> Option<MonthText> {
             digits,
             is_percent: false,
         } => six_digits(digits).map(MonthText::Month),
-        Cell::Text(text) => read_month(text),
+        Cell::Text(_) => read_month(&label_of(cell)),
         _ => None,
     }
 }
@@ -84,17 +93,71 @@ pub fn month_of(cell: &Cell) -> Option<MonthText> {
 /// The month that a text names as a whole.
 #[must_use]
 pub fn read_month(text: &str) -> Option<MonthText> {
+    if text.len() > MONTH_BYTES_MAX {
+        return None;
+    }
     let text = compact(without_time(text));
     if let Some(month) = six_digits(&text) {
         return Some(MonthText::Month(month));
     }
     let (found, rest) = month_at_start(&text)?;
+    if is_shortened_decimal(&text) {
+        return None;
+    }
     let rest = rest.trim_start_matches(['分', '度']);
-    let words = ["", "実績", "実績値", "の実績", "報告", "末", "末時点"];
+    let rest = if is_counted(rest) { "" } else { rest };
+    let words = [
+        "",
+        "実績",
+        "実績値",
+        "の実績",
+        "報告",
+        "末",
+        "末時点",
+        "(実績)",
+    ];
     (words.contains(&rest) || is_time_of_day(rest)).then_some(found)
 }
 
-/// The months that a longer text mentions, such as a title.
+/// `2026.1`: January, or what a spreadsheet makes of `2026.10`.
+fn is_shortened_decimal(text: &str) -> bool {
+    text.strip_suffix(".1").and_then(four_digits).is_some()
+}
+
+/// Whether a month goes on with what is counted: `(件)`.
+fn is_counted(rest: &str) -> bool {
+    let inner = rest
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    inner.is_some_and(is_counter)
+}
+
+/// The month of a cell that can be nothing else: `9` is September there.
+#[must_use]
+pub fn month_in_field(cell: &Cell) -> Option<MonthText> {
+    month_of(cell).or_else(|| {
+        let text = one_width(&cell.excerpt());
+        let (number, rest) = number_at_start(&text, 2)?;
+        let number = u32::try_from(number).ok()?;
+        ((1..=12).contains(&number) && rest.is_empty()).then_some(MonthText::OfSomeYear(number))
+    })
+}
+
+/// The month of a cell that names no day, but for the first.
+#[must_use]
+pub fn month_of_whole(cell: &Cell) -> Option<Month> {
+    let MonthText::Month(month) = month_of(cell)? else {
+        return None;
+    };
+    let is_day = match cell {
+        Cell::Date(date) => date.day() != 1,
+        other => names_a_day(&compact(&label_of(other))),
+    };
+    (!is_day).then_some(month)
+}
+
+/// The months that a longer text mentions, such as a title. A day is none: a form
+/// says when it was made, too.
 #[must_use]
 pub fn months_mentioned(text: &str) -> Vec<Month> {
     let text = compact(text);
@@ -104,9 +167,17 @@ pub fn months_mentioned(text: &str) -> Vec<Month> {
     while let Some(first) = rest.chars().next() {
         // A number or a word is read from its beginning only.
         let begins = !after_word || !first.is_ascii_alphanumeric();
-        match month_at_start(rest).filter(|_| begins) {
+        let date = if begins && may_begin_date(first) {
+            month_at_start(rest)
+        } else {
+            None
+        };
+        match date {
             Some((MonthText::Month(month), after)) => {
-                found.push(month);
+                let named = rest.strip_suffix(after).unwrap_or(rest);
+                if !names_a_day(named) {
+                    found.push(month);
+                }
                 rest = after;
                 after_word = true;
             }
@@ -118,6 +189,21 @@ pub fn months_mentioned(text: &str) -> Vec<Month> {
     }
     found.dedup();
     found
+}
+
+/// Whether a year, an era or a month may begin with this character: all places of a
+/// title are asked.
+fn may_begin_date(character: char) -> bool {
+    character.is_ascii_alphanumeric() || ERAS.iter().any(|(era, _)| era.starts_with(character))
+}
+
+/// Whether a date goes on behind its month.
+fn names_a_day(date: &str) -> bool {
+    let is_numeric = |c: char| c.is_ascii_digit() || c == '元';
+    let numbers = date
+        .split(|c| !is_numeric(c))
+        .filter(|part| !part.is_empty());
+    numbers.count() > 2
 }
 
 /// The year that a text names as a whole, or in a title with `年度`.
@@ -135,16 +221,27 @@ pub fn read_year(text: &str) -> Option<Year> {
     }
 }
 
-/// The fiscal year that a longer text mentions, such as a title or a sheet's name.
+/// Signs between the first and the last of several years.
+const fn is_span(character: char) -> bool {
+    matches!(character, '~' | '〜' | '-' | '・' | '、' | ',')
+}
+
+/// The fiscal year that a longer text mentions, such as a title or a sheet's name;
+/// none where it is the first or last of several.
 #[must_use]
 pub fn fiscal_year_mentioned(text: &str) -> Option<Year> {
     let text = compact(text);
-    text.char_indices().find_map(|(index, _)| {
+    let mut starts = text
+        .char_indices()
+        .filter(|(_, first)| may_begin_date(*first));
+    starts.find_map(|(index, _)| {
         let part = text.get(index..)?;
         let (year, rest) = year_at_start(part)?;
         let before = text.get(..index)?.chars().next_back();
-        let begins = !before.is_some_and(|c| c.is_ascii_alphanumeric());
-        (begins && rest.starts_with("年度")).then_some(Year::Fiscal(year))
+        let begins = !before.is_some_and(|c| c.is_ascii_alphanumeric() || is_span(c));
+        let after = rest.strip_prefix("年度")?;
+        let ends = !after.starts_with(is_span) && !after.starts_with("から");
+        (begins && ends).then_some(Year::Fiscal(year))
     })
 }
 
@@ -187,6 +284,7 @@ fn month_at_start(text: &str) -> Option<(MonthText, &str)> {
 /// What follows a year: `年9月`, `年度9月`, `-09`, `/9/30`, `.9`, or nothing more
 /// than two digits where the year has four.
 fn after_year(year: i32, rest: &str) -> Option<(MonthText, &str)> {
+    let parted_by = rest.chars().next()?;
     let (is_fiscal, rest) = match rest.strip_prefix("年度") {
         Some(rest) => (true, rest),
         None => (false, rest.strip_prefix(['年', '-', '/', '.'])?),
@@ -199,19 +297,25 @@ fn after_year(year: i32, rest: &str) -> Option<(MonthText, &str)> {
         Year::Calendar(year)
     };
     let month = year.month(number)?;
-    Some((MonthText::Month(month), day_after(rest)))
+    Some((MonthText::Month(month), day_after(rest, parted_by)))
 }
 
-/// What is left after the rest of a date.
-fn day_after(rest: &str) -> &str {
-    let after_month = rest.strip_prefix('月');
-    let day = after_month.or_else(|| rest.strip_prefix(['-', '/', '.']));
-    let Some(day) = day else {
-        return rest;
-    };
-    match number_at_start(day, 2) {
-        Some((1..=31, after)) => after.strip_prefix('日').unwrap_or(after),
-        _ => after_month.unwrap_or(rest),
+/// What is left after the rest of a date. Its parts are parted alike: `4-9` behind
+/// `2026/` are months from April to September.
+fn day_after(rest: &str, parted_by: char) -> &str {
+    if let Some(day) = rest.strip_prefix('月') {
+        let after = number_at_start(day, 2).and_then(|(number, after)| {
+            let is_day = (1..=31).contains(&number);
+            is_day.then_some(after)?.strip_prefix('日')
+        });
+        return after.unwrap_or(day);
+    }
+    let day = rest
+        .strip_prefix(parted_by)
+        .and_then(|day| number_at_start(day, 2));
+    match day {
+        Some((1..=31, after)) => after,
+        _ => rest,
     }
 }
 
@@ -247,9 +351,9 @@ fn four_digits(text: &str) -> Option<i32> {
 
 /// Digits at the start, at most so many and not followed by another.
 fn number_at_start(text: &str, digits_max: usize) -> Option<(i32, &str)> {
-    let end = text
-        .find(|character: char| !character.is_ascii_digit())
-        .unwrap_or(text.len());
+    // No further than it takes: this is asked at every place of a text.
+    let digits = text.bytes().take(digits_max + 1);
+    let end = digits.take_while(u8::is_ascii_digit).count();
     if end == 0 || end > digits_max {
         return None;
     }
@@ -260,9 +364,8 @@ fn number_at_start(text: &str, digits_max: usize) -> Option<(i32, &str)> {
 /// `sep2028`, `september-2028`, `2028sep`.
 fn english(text: &str) -> Option<(MonthText, &str)> {
     let leading = |text: &'_ str| -> Option<(u32, usize)> {
-        let letters = text
-            .find(|character: char| !character.is_ascii_alphabetic())
-            .unwrap_or(text.len());
+        let letters = text.bytes().take(LETTERS_MAX + 1);
+        let letters = letters.take_while(u8::is_ascii_alphabetic).count();
         let word = text.get(..letters)?;
         let index = ENGLISH.iter().position(|name| {
             name == &word

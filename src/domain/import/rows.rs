@@ -1,17 +1,32 @@
 //! The figures of a table, each with the texts that say what it is of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::super::issue::{Issue, IssueCode, Issues};
+use super::super::issue::{Issue, Issues};
 use super::super::month::Month;
+use super::super::report::VALUES_MAX;
 use super::super::sheet::{Cell, Place, Position, Row, Sheet};
 use super::super::text::Text;
-use super::figure_text::{FigureText, is_figure, read_figure};
-use super::folded::{folded, one_width, remark};
-use super::month_text::{MonthText, Year, month_of, read_year};
+use super::complaints::{
+    dash, monthless, nameless, parted_figure, second_table, split_item, too_many_figures,
+    unit_multiplies, unreadable_month,
+};
+use super::figure_text::{FigureText, is_counter, is_figure, read_figure};
+use super::folded::{folded, folded_whole, label_of, remark};
+use super::month_text::{MonthText, Year, month_in_field, month_of, read_year};
 use super::table::{Column, Table, known_year, shown_text};
-use super::vocabulary::{Meaning, is_note, is_total, multiplying_unit, part_of};
-use super::{Guidance, Layout, LeftOut, SheetReading, Survey, error_at, is_enough, pointer};
+use super::table_checks::{check_month, check_title, refuse_unknown};
+use super::vocabulary::{
+    Meaning, is_actual, is_no_actual, is_note, is_total, multiplying_unit, multiplying_unit_within,
+    part_of,
+};
+use super::{Guidance, Layout, LeftOut, SheetReading, Survey, is_enough};
+
+/// Cells that can speak of so many figures: a ratio has two, and its quotient beside.
+const PARTS_MAX: usize = 3 * VALUES_MAX;
+/// Characters of a word that tells the rows of an item from each other.
+const PART_CHARS_MAX: usize = 12;
 
 /// The scorecard that a row or a title names, as far as it does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,11 +40,13 @@ pub struct Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     pub place: Place,
-    pub target: Target,
+    pub target: Arc<Target>,
     /// What names the item: its code, its name.
-    pub texts: Vec<String>,
+    pub texts: Arc<[String]>,
     /// Where the item is named.
-    pub label: Place,
+    pub label: Arc<Place>,
+    /// A unit such as thousands of yen that is said of all amounts of money.
+    pub money_unit: Option<&'static str>,
     pub month: Month,
     /// Value, numerator, denominator, not applicable or clear.
     pub kind: Meaning,
@@ -44,21 +61,19 @@ pub fn read(
     survey: &mut Survey,
 ) -> SheetReading {
     check_month(sheet, table, guidance, &mut survey.issues);
-    let mut reader = Reader {
-        sheet,
-        table,
-        guidance,
-        year: known_year(guidance, &table.labels),
-        label_above: Vec::new(),
-        left_out: Vec::new(),
-        months: BTreeSet::new(),
-    };
+    check_title(sheet, table, guidance, &mut survey.issues);
     let below = sheet
         .rows
         .iter()
         .filter(|row| row.index > table.heading_row);
+    let mut reader = Reader::new(sheet, table, guidance);
+    reader.learn_parts(below.clone());
     for row in below.clone() {
         if is_enough(&survey.issues) {
+            break;
+        }
+        if survey.parts.len() > PARTS_MAX {
+            survey.issues.push(too_many_figures());
             break;
         }
         reader.row(row, survey);
@@ -78,20 +93,29 @@ pub fn read(
     }
 }
 
-/// The month that was said beforehand must be that of the sheet.
-fn check_month(sheet: &Sheet, table: &Table, guidance: &Guidance<'_>, issues: &mut Issues) {
-    if let (Some(said), Some(written)) = (guidance.month, table.labels.month)
-        && said != written
-    {
-        issues.push(Issue::error(
-            IssueCode::UnreadableMonth,
-            "/query/month",
-            Text::new(
-                format!("指定された月は {said} ですが、シート「{}」の対象月は {written} です。どちらかを直してください。", sheet.name),
-                format!("The month given is {said}, but the sheet \"{}\" is of {written}. Correct one of them.", sheet.name),
-            ),
-        ));
-    }
+/// The texts of a row.
+pub fn texts_of(row: &Row) -> impl Iterator<Item = String> {
+    let texts = row.cells.iter();
+    texts
+        .filter(|(_, cell)| matches!(cell, Cell::Text(_)))
+        .map(|(_, cell)| label_of(cell))
+        .filter(|text| !text.is_empty())
+}
+
+/// The unit that a sheet gives all its amounts of money in, where it is no single
+/// yen: `（単位：千円）` above the table, or in a note.
+fn money_unit(sheet: &Sheet) -> Option<&'static str> {
+    let texts = sheet.rows.iter().flat_map(|row| &row.cells);
+    let texts = texts.filter(|(_, cell)| matches!(cell, Cell::Text(text) if text.contains("単位")));
+    texts
+        .map(|(_, cell)| label_of(cell))
+        .find_map(|text| multiplying_unit_within(&text))
+}
+
+/// Whether a cell only says what is counted: `（件）`.
+fn is_unit(cell: &Cell) -> bool {
+    let text = folded_whole(&label_of(cell));
+    is_counter(text.trim_matches(['(', ')']))
 }
 
 /// What a row says about its month.
@@ -110,23 +134,116 @@ struct Reader<'a> {
     guidance: &'a Guidance<'a>,
     /// The year of months that stand without one.
     year: Option<Year>,
+    /// The column that says the year of each row, and whether it is a fiscal one.
+    year_column: Option<(u32, bool)>,
+    /// Columns that say the unit of each row, and a unit in the headings.
+    unit_columns: Vec<u32>,
+    heading_unit: Option<&'static str>,
+    money_unit: Option<&'static str>,
     /// What named the item in the row above, for rows of its further parts.
     label_above: Vec<String>,
+    /// The words beside each item that tell its rows from each other.
+    parts: BTreeMap<Vec<String>, BTreeSet<String>>,
+    /// Texts since the last figures that name no item: perhaps the title of another
+    /// table.
+    title: BTreeSet<String>,
+    /// Texts above the headings.
+    head: BTreeSet<String>,
     left_out: Vec<LeftOut>,
     months: BTreeSet<Month>,
 }
 
+/// What the words of a row say of its figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum RowPart {
+    /// Nothing, or that they are actuals.
+    Whole,
+    /// A part of a ratio.
+    Of(Meaning),
+    /// They are a plan, a sum, or of another time.
+    NoActuals(String),
+    /// One of several rows of an item, which is it said to be.
+    Split(String),
+}
+
 impl<'a> Reader<'a> {
-    fn row(&mut self, row: &'a Row, survey: &mut Survey) {
-        let (texts, part) = self.label(row);
-        let label = texts.first().cloned().unwrap_or_default();
-        if self.is_heading_again(row) {
+    fn new(sheet: &'a Sheet, table: &'a Table, guidance: &'a Guidance<'a>) -> Self {
+        let with_heading = |wanted: &'static [&'static str]| {
+            table
+                .columns
+                .iter()
+                .filter(move |column| wanted.contains(&folded(&column.heading).as_str()))
+        };
+        let fiscal = with_heading(&["年度", "会計年度", "fiscalyear"]).next();
+        let calendar = with_heading(&["年", "西暦", "year"]).next();
+        let figures = table
+            .columns
+            .iter()
+            .filter(|column| column.meaning.is_some_and(is_said_by_figures));
+        let head = sheet
+            .rows
+            .iter()
+            .take_while(|row| row.index <= table.heading_row);
+        Self {
+            sheet,
+            table,
+            guidance,
+            year: known_year(guidance, &table.labels),
+            year_column: fiscal
+                .map(|column| (column.column, true))
+                .or(calendar.map(|column| (column.column, false))),
+            unit_columns: with_heading(&["単位"])
+                .map(|column| column.column)
+                .collect(),
+            heading_unit: figures.into_iter().find_map(|column| column.unit),
+            money_unit: money_unit(sheet),
+            label_above: Vec::new(),
+            parts: BTreeMap::new(),
+            title: BTreeSet::new(),
+            head: head.flat_map(texts_of).collect(),
+            left_out: Vec::new(),
+            months: BTreeSet::new(),
+        }
+    }
+
+    /// Finds the items that have several rows, told apart by words such as 計画 and
+    /// 実績, or by the parts of a sum.
+    fn learn_parts(&mut self, below: impl Iterator<Item = &'a Row>) {
+        if self.table.column(Meaning::Part).is_none() {
             return;
         }
-        if let Some(reason) = self.reason_to_leave_out(row, &label) {
-            let first = row.cells.first().map(|(_, cell)| cell.to_string());
+        for row in below {
+            let (texts, _) = self.label(row);
+            if let Some(word) = self.text(row, Meaning::Part) {
+                self.parts
+                    .entry(texts)
+                    .or_default()
+                    .insert(folded_whole(&word));
+            }
+        }
+        self.label_above = Vec::new();
+    }
+
+    fn row(&mut self, row: &'a Row, survey: &mut Survey) {
+        if self.is_heading_again(row) {
+            if self.is_other_table() {
+                survey.issues.push(second_table(self.first_place(row)));
+            }
+            return;
+        }
+        if row.cells.iter().all(|(_, cell)| is_unit(cell)) {
+            return;
+        }
+        if self.is_months_again(row) {
+            survey.issues.push(second_table(self.first_place(row)));
+            return;
+        }
+        let (texts, part) = self.label(row);
+        let label = texts.first().cloned().unwrap_or_default();
+        if let Some(reason) = self.reason_to_leave_out(row, &label, &part) {
+            let first = row.cells.first().map(|(_, cell)| label_of(cell));
             let text = if label.is_empty() {
-                one_width(&first.unwrap_or_default())
+                first.unwrap_or_default()
             } else {
                 label
             };
@@ -137,21 +254,68 @@ impl<'a> Reader<'a> {
             });
             return;
         }
-        let figures = self.figures(row, part);
-        let row_month = self.row_month(row, !figures.is_empty(), &mut survey.issues);
+        let kind = match &part {
+            RowPart::Of(kind) => Some(*kind),
+            _ => None,
+        };
+        let figures = self.figures(row, kind);
+        if figures.is_empty() && !self.guidance.items.knows(&label) {
+            self.title.extend(texts_of(row));
+        } else {
+            self.title.clear();
+        }
+        if let RowPart::Split(word) = &part
+            && figures.iter().any(|(_, _, cell)| is_figure(cell))
+        {
+            survey.issues.push(split_item(self.label_place(row), word));
+            return;
+        }
+        let month = self.row_month(row, !figures.is_empty(), &mut survey.issues);
         if figures.is_empty() {
             return;
         }
-        let by_row = self.table.layout != Layout::MonthsByItems;
-        if by_row && texts.is_empty() {
-            survey.issues.push(self.nameless(row));
-            return;
+        let fault = self.fault_of(row, &texts, &figures);
+        match fault {
+            Some(fault) => survey.issues.push(fault),
+            None => self.add(row, texts, figures, month, survey),
+        }
+    }
+
+    /// What is wrong with a row as a whole.
+    fn fault_of(
+        &self,
+        row: &Row,
+        texts: &[String],
+        figures: &[(&Column, Meaning, &Cell)],
+    ) -> Option<Issue> {
+        if self.table.layout != Layout::MonthsByItems && texts.is_empty() {
+            return Some(nameless(self.label_place(row)));
         }
         if let Some(unit) = self.unit_of(row) {
-            survey.issues.push(self.unit_multiplies(row, unit));
-            return;
+            return Some(unit_multiplies(self.label_place(row), unit));
         }
-        let target = self.target(row);
+        let last = row.cells.last().map_or(0, |(column, _)| *column);
+        let at_end = Position {
+            row: row.index,
+            column: last,
+        };
+        self.is_split_figure(row, figures)
+            .then(|| parted_figure(shown_place(self.sheet, at_end)))
+    }
+
+    /// Adds the figures of a row.
+    fn add(
+        &mut self,
+        row: &'a Row,
+        texts: Vec<String>,
+        figures: Vec<(&'a Column, Meaning, &'a Cell)>,
+        row_month: RowMonth,
+        survey: &mut Survey,
+    ) {
+        let by_row = self.table.layout != Layout::MonthsByItems;
+        let target = Arc::new(self.target(row));
+        let texts: Arc<[String]> = texts.into();
+        let row_label = Arc::new(self.label_place(row));
         for (column, kind, cell) in figures {
             let place = self.place(row, column.column, cell);
             let month = match (column.month, row_month) {
@@ -164,8 +328,8 @@ impl<'a> Reader<'a> {
             };
             self.months.insert(month);
             let texts = match (&column.item, by_row) {
-                (Some(item), false) => vec![item.clone()],
-                _ => texts.clone(),
+                (Some(item), false) => Arc::from([item.clone()]),
+                _ => Arc::clone(&texts),
             };
             let figure = match (kind, read_figure(cell)) {
                 // Words are kept as they were written.
@@ -183,15 +347,16 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let label = if by_row {
-                self.label_place(row)
+                Arc::clone(&row_label)
             } else {
-                self.heading_place(column)
+                Arc::new(self.heading_place(column))
             };
             survey.parts.push(Part {
                 place,
-                target: target.clone(),
+                target: Arc::clone(&target),
                 texts,
                 label,
+                money_unit: self.money_unit,
                 month,
                 kind,
                 figure,
@@ -199,34 +364,77 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What names the item of a row, and which part of a ratio the row holds.
-    fn label(&mut self, row: &Row) -> (Vec<String>, Option<Meaning>) {
+    /// What names the item of a row, and what else its words say.
+    fn label(&mut self, row: &Row) -> (Vec<String>, RowPart) {
         if self.table.layout == Layout::MonthsByItems {
-            return (Vec::new(), None);
+            return (Vec::new(), self.part_beside(row));
         }
-        let mut part = self
-            .text(row, Meaning::Part)
-            .and_then(|text| part_of(&text));
+        let word = self.text(row, Meaning::Part);
         let columns = [Meaning::Item, Meaning::Name];
         let mut texts: Vec<String> = columns
             .iter()
             .filter_map(|meaning| self.text(row, *meaning))
             .collect();
+        let mut in_name = None;
         for text in &mut texts {
-            if let Some(named) = remark(text).and_then(|part| part_of(&part))
-                && !self.guidance.items.knows_whole(text)
-            {
-                part = part.or(Some(named));
+            let named = remark(text).filter(|_| !self.guidance.items.knows_whole(text));
+            let Some(named) = named else {
+                continue;
+            };
+            if let Some(part) = part_of(&named) {
+                in_name = in_name.or(Some(RowPart::Of(part)));
                 if let Some((before, _)) = text.rsplit_once(['(', '[', '〔', '【']) {
                     *text = before.trim().to_owned();
                 }
+            } else if is_no_actual(&named) {
+                in_name = Some(RowPart::NoActuals(named));
             }
         }
-        if texts.is_empty() && part.is_some() {
+        if texts.is_empty() && word.is_some() {
             texts.clone_from(&self.label_above);
         }
         self.label_above.clone_from(&texts);
+        let part = in_name.unwrap_or_else(|| match word {
+            Some(word) => self.part(&texts, &word),
+            None => self.part_beside(row),
+        });
         (texts, part)
+    }
+
+    /// What the word in the column of parts says.
+    fn part(&self, texts: &[String], word: &str) -> RowPart {
+        if let Some(part) = part_of(word) {
+            return RowPart::Of(part);
+        }
+        if is_no_actual(word) && !is_actual(word) {
+            return RowPart::NoActuals(word.to_owned());
+        }
+        // A word of its own for each item is the group that the item is in.
+        let is_split = self.parts.get(texts).is_some_and(|words| words.len() > 1);
+        if is_split {
+            RowPart::Split(word.to_owned())
+        } else {
+            RowPart::Whole
+        }
+    }
+
+    /// What a cell in a column without a known heading says, such as 計画.
+    fn part_beside(&self, row: &Row) -> RowPart {
+        let is_open = |column: u32| {
+            let known = self
+                .table
+                .columns
+                .iter()
+                .find(|known| known.column == column);
+            known.is_none_or(|known| known.meaning.is_none_or(|meaning| meaning == Meaning::Part))
+        };
+        let words = row.cells.iter().filter(|(column, _)| is_open(*column));
+        let mut words = words.map(|(_, cell)| label_of(cell));
+        let word = words.find(|word| {
+            let is_short = word.chars().count() <= PART_CHARS_MAX;
+            is_short && is_no_actual(word) && !is_actual(word) && !self.guidance.items.knows(word)
+        });
+        word.map_or(RowPart::Whole, RowPart::NoActuals)
     }
 
     fn text(&self, row: &Row, meaning: Meaning) -> Option<String> {
@@ -243,32 +451,81 @@ impl<'a> Reader<'a> {
 
     /// Headings that come again, as on every printed page.
     fn is_heading_again(&self, row: &Row) -> bool {
-        let mut texts = row
+        let mut cells = row
             .cells
             .iter()
-            .filter(|(_, cell)| matches!(cell, Cell::Text(_)))
+            .filter(|(_, cell)| matches!(cell, Cell::Text(_) | Cell::Date(_)))
             .peekable();
-        texts.peek().is_some()
-            && texts.all(|(column, cell)| {
+        cells.peek().is_some()
+            && cells.all(|(column, cell)| {
                 let heading = self
                     .table
                     .columns
                     .iter()
                     .find(|known| known.column == *column);
-                heading.is_some_and(|known| known.heading == one_width(&cell.to_string()))
+                heading.is_some_and(|known| known.heading == label_of(cell))
             })
     }
 
-    fn reason_to_leave_out(&self, row: &Row, label: &str) -> Option<Text> {
+    /// Whether what stands above repeated headings is not the title again.
+    fn is_other_table(&self) -> bool {
+        let has_months = self.table.column(Meaning::Month).is_some();
+        !has_months && !self.title.is_subset(&self.head)
+    }
+
+    /// Headings of other months below each other's figures.
+    fn is_months_again(&self, row: &Row) -> bool {
+        let mut below = self.table.columns.iter().filter(|column| column.is_month);
+        below.any(|column| {
+            let cell = row.cell(column.column);
+            cell.is_some_and(|cell| match cell {
+                Cell::Date(_) => true,
+                Cell::Text(_) => month_of(cell).is_some() && !is_figure(cell),
+                _ => false,
+            })
+        })
+    }
+
+    /// A comma of thousands that has parted a figure in a text file: `1,234` in two
+    /// cells, so that the row is longer than the headings.
+    fn is_split_figure(&self, row: &Row, figures: &[(&Column, Meaning, &Cell)]) -> bool {
+        let last_heading = self.table.columns.iter().map(|column| column.column).max();
+        let last_cell = row.cells.last().map(|(column, _)| *column);
+        let is_longer = last_cell > last_heading;
+        let groups = |cell: &Cell, fits: fn(usize) -> bool| match cell {
+            Cell::Text(text) => {
+                let text = text.trim().trim_start_matches('-');
+                fits(text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+            }
+            _ => false,
+        };
+        is_longer
+            && figures.iter().any(|(column, _, cell)| {
+                let next = row.cell(column.column + 1);
+                groups(cell, |length| (1..=3).contains(&length))
+                    && next.is_some_and(|next| groups(next, |length| length == 3))
+            })
+    }
+
+    fn reason_to_leave_out(&self, row: &Row, label: &str, part: &RowPart) -> Option<Text> {
+        if let RowPart::NoActuals(word) = part {
+            return Some(Text::new(
+                format!("「{word}」の行です。実績だけを取り込みます。"),
+                format!("A row of \"{word}\": only actuals are imported."),
+            ));
+        }
         let label = if label.is_empty() {
             row.cells
                 .first()
-                .map(|(_, cell)| cell.to_string())
+                .map(|(_, cell)| label_of(cell))
                 .unwrap_or_default()
         } else {
             label.to_owned()
         };
-        if is_total(&label) && !self.guidance.items.knows(&label) {
+        if self.guidance.items.knows(&label) {
+            return None;
+        }
+        if is_total(&label) {
             return Some(Text::new(
                 "合計などの行です。",
                 "A row that sums up others.",
@@ -294,7 +551,7 @@ impl<'a> Reader<'a> {
             let Some(cell) = row.cell(column.column) else {
                 continue;
             };
-            if matches!(cell, Cell::Text(text) if one_width(text).is_empty()) {
+            if matches!(cell, Cell::Text(text) if text.trim().is_empty()) {
                 continue;
             }
             let kind = match (meaning, part) {
@@ -309,8 +566,12 @@ impl<'a> Reader<'a> {
     /// The month of a row, from its column or from what is known of the sheet.
     fn row_month(&mut self, row: &Row, has_figures: bool, issues: &mut Issues) -> RowMonth {
         let Some(column) = self.table.column(Meaning::Month) else {
-            let known = self.table.labels.month.or(self.guidance.month);
-            return known.map_or(RowMonth::Unsaid, RowMonth::Of);
+            let labels = &self.table.labels;
+            return match labels.month.or(self.guidance.month) {
+                Some(month) => RowMonth::Of(month),
+                None if labels.unread_month.is_some() => RowMonth::Unreadable,
+                None => RowMonth::Unsaid,
+            };
         };
         let position = Position {
             row: row.index,
@@ -319,10 +580,10 @@ impl<'a> Reader<'a> {
         let Some(cell) = self.sheet.shown(position) else {
             return RowMonth::Unsaid;
         };
-        if let Some(year) = read_year(&cell.to_string()) {
+        if let Some(year) = read_year(&label_of(cell)) {
             self.year = Some(year);
         }
-        let found = month_of(cell);
+        let found = month_in_field(cell);
         let month = match found {
             Some(MonthText::Month(month)) => Some(month),
             Some(MonthText::OfSomeYear(number)) => {
@@ -331,22 +592,22 @@ impl<'a> Reader<'a> {
             None => None,
         };
         if month.is_none() && has_figures {
-            issues.push(self.unreadable_month(position, found.is_some()));
+            let place = shown_place(self.sheet, position);
+            issues.push(unreadable_month(place, found.is_some()));
         }
         month.map_or(RowMonth::Unreadable, RowMonth::Of)
     }
 
-    /// The fiscal year of a row, from a column of its own.
+    /// The year of a row, from a column of its own.
     fn year_of(&self, row: &Row) -> Option<Year> {
-        let column = self.table.columns.iter().find(|column| {
-            matches!(
-                folded(&column.heading).as_str(),
-                "年度" | "会計年度" | "fiscalyear"
-            )
-        });
-        let cell = column.and_then(|column| row.cell(column.column));
-        let year = cell.and_then(|cell| match read_year(&cell.to_string())? {
-            Year::Calendar(year) | Year::Fiscal(year) => Some(Year::Fiscal(year)),
+        let year = self.year_column.and_then(|(column, is_fiscal)| {
+            let (Year::Calendar(year) | Year::Fiscal(year)) =
+                read_year(&label_of(row.cell(column)?))?;
+            Some(if is_fiscal {
+                Year::Fiscal(year)
+            } else {
+                Year::Calendar(year)
+            })
         });
         year.or(self.year)
     }
@@ -364,25 +625,18 @@ impl<'a> Reader<'a> {
 
     /// A unit such as thousands of yen, in the row or the table's headings.
     fn unit_of(&self, row: &Row) -> Option<&'static str> {
-        let in_headings = self
-            .table
-            .columns
-            .iter()
-            .filter(|column| column.meaning.is_some_and(is_said_by_figures))
-            .find_map(|column| column.unit);
-        let units = self
-            .table
-            .columns
-            .iter()
-            .filter(|column| folded(&column.heading) == "単位");
-        let beside = units
-            .filter_map(|column| row.cell(column.column))
-            .find_map(|cell| multiplying_unit(&cell.to_string()));
-        let named = self
-            .text(row, Meaning::Name)
-            .and_then(|name| remark(&name))
-            .and_then(|unit| multiplying_unit(&unit));
-        in_headings.or(beside).or(named)
+        let beside = || {
+            let cells = self
+                .unit_columns
+                .iter()
+                .filter_map(|column| row.cell(*column));
+            cells.map(label_of).find_map(|unit| multiplying_unit(&unit))
+        };
+        let named = || {
+            let unit = remark(&self.text(row, Meaning::Name)?)?;
+            multiplying_unit(&unit)
+        };
+        self.heading_unit.or_else(beside).or_else(named)
     }
 
     fn place(&self, row: &Row, column: u32, cell: &Cell) -> Place {
@@ -392,8 +646,19 @@ impl<'a> Reader<'a> {
                 row: row.index,
                 column,
             },
-            value: cell.to_string(),
+            value: cell.excerpt(),
         }
+    }
+
+    fn first_place(&self, row: &Row) -> Place {
+        let column = row.cells.first().map_or(0, |(column, _)| *column);
+        shown_place(
+            self.sheet,
+            Position {
+                row: row.index,
+                column,
+            },
+        )
     }
 
     fn label_place(&self, row: &Row) -> Place {
@@ -404,76 +669,28 @@ impl<'a> Reader<'a> {
         let column = column
             .or_else(|| self.table.column(Meaning::Name))
             .unwrap_or(0);
-        self.shown_place(Position {
-            row: row.index,
-            column,
-        })
+        shown_place(
+            self.sheet,
+            Position {
+                row: row.index,
+                column,
+            },
+        )
     }
 
     fn heading_place(&self, column: &Column) -> Place {
-        self.shown_place(Position {
-            row: self.table.heading_row,
-            column: column.column,
-        })
-    }
-
-    fn shown_place(&self, position: Position) -> Place {
-        Place {
-            sheet: self.sheet.name.clone(),
-            position,
-            value: shown_text(self.sheet, position),
-        }
-    }
-
-    fn nameless(&self, row: &Row) -> Issue {
-        error_at(
-            IssueCode::Missing,
-            self.label_place(row),
-            Text::new("値がありますが、項目が書かれていません。", "There are figures, but no item is named."),
+        shown_place(
+            self.sheet,
+            Position {
+                row: self.table.heading_row,
+                column: column.column,
+            },
         )
-        .mended_by(Text::new(
-            "この行に項目コードか項目名を入れるか、合計や注記ならその言葉（合計、※）を行の頭に入れてください。",
-            "Put the item's code or name into this row, or begin it with the word for what it is (total, ※).",
-        ))
-    }
-
-    fn unreadable_month(&self, position: Position, lacks_year: bool) -> Issue {
-        let place = self.shown_place(position);
-        let value = place.value.clone();
-        let message = if lacks_year {
-            Text::new(
-                format!("「{value}」が何年の月か分かりません。"),
-                format!("The year of \"{value}\" is not known."),
-            )
-        } else {
-            Text::new(
-                format!("「{value}」は月として読めません。"),
-                format!("\"{value}\" cannot be read as a month."),
-            )
-        };
-        error_at(IssueCode::UnreadableMonth, place, message).mended_by(Text::new(
-            "2028-09、2028年9月、令和10年9月、R10.9 のように書いてください。",
-            "Write it like 2028-09, 2028/9 or Sep 2028.",
-        ))
-    }
-
-    fn unit_multiplies(&self, row: &Row, unit: &str) -> Issue {
-        error_at(
-            IssueCode::UnreadableFigure,
-            self.label_place(row),
-            Text::new(
-                format!("単位が「{unit}」です。"),
-                format!("The unit is \"{unit}\"."),
-            ),
-        )
-        .mended_by(Text::new(
-            "1 円、1 人、1 件を単位とする数字に直し、単位の表示も改めてください。",
-            "Give the figures in single yen, people or cases, and correct the unit.",
-        ))
     }
 }
 
-const fn is_said_by_figures(meaning: Meaning) -> bool {
+/// Whether the cells of a column are to be imported.
+pub const fn is_said_by_figures(meaning: Meaning) -> bool {
     matches!(
         meaning,
         Meaning::Value
@@ -484,118 +701,11 @@ const fn is_said_by_figures(meaning: Meaning) -> bool {
     )
 }
 
-fn monthless(place: Place) -> Issue {
-    error_at(
-        IssueCode::UnreadableMonth,
-        place,
-        Text::new("何月の値か分かりません。", "The month of this figure is not known."),
-    )
-    .mended_by(Text::new(
-        "「対象月」の列か、表の上に「対象月　2028-09」を入れるか、取り込みのときに月を指定してください。",
-        "Add a column \"month\", or \"month  2028-09\" above the table, or give the month with the import.",
-    ))
-}
-
-/// A dash says nothing; that it was taken so has to be seen.
-fn dash(place: Place) -> Issue {
-    let value = &place.value;
-    let message = Text::new(
-        format!("「{value}」は未報告として、そのままにします。"),
-        format!("\"{value}\" is taken as not reported; the cell stays as it is."),
-    );
-    let path = pointer(&place.sheet, place.position);
-    Issue::warning(IssueCode::UnreadableFigure, path, message)
-        .at(place)
-        .mended_by(Text::new(
-            "0 件なら 0、対象にならない月なら「対象外：理由」と入れてください。",
-            "Write 0 for none, and \"対象外：reason\" where the month does not apply.",
-        ))
-}
-
-/// Headings that are not known. In a wide table one may be a month or an item with
-/// a slip of the pen, whose figures must not be lost; in a long one they cannot be
-/// anything to import.
-fn refuse_unknown<'a>(
-    sheet: &Sheet,
-    table: &Table,
-    below: impl Iterator<Item = &'a Row> + Clone,
-    issues: &mut Issues,
-) {
-    let wide = table.layout != Layout::Long;
-    for column in &table.columns {
-        let is_stray = wide
-            && column.meaning.is_some_and(is_said_by_figures)
-            && column.month.is_none()
-            && column.item.is_none();
-        if column.meaning.is_some() && !is_stray {
-            continue;
-        }
-        let mut cells = below.clone().filter_map(|row| row.cell(column.column));
-        if !cells.any(is_figure) {
-            continue;
-        }
-        issues.push(unknown_heading(sheet, table.heading_row, column, wide));
-    }
-    for column in untitled(table, below) {
-        let nameless = Column {
-            column,
-            heading: String::new(),
-            meaning: None,
-            month: None,
-            is_month: false,
-            item: None,
-            unit: None,
-        };
-        issues.push(unknown_heading(sheet, table.heading_row, &nameless, wide));
-    }
-}
-
-/// Columns with figures and without a heading.
-fn untitled<'a>(table: &Table, below: impl Iterator<Item = &'a Row>) -> BTreeSet<u32> {
-    let titled: BTreeSet<u32> = table.columns.iter().map(|column| column.column).collect();
-    let mut found = BTreeSet::new();
-    for (column, cell) in below.flat_map(|row| &row.cells) {
-        if !titled.contains(column) && !found.contains(column) && is_figure(cell) {
-            found.insert(*column);
-        }
-    }
-    found
-}
-
-/// A heading that is not known: an error where its figures must not be lost.
-pub fn unknown_heading(sheet: &Sheet, heading_row: u32, column: &Column, is_error: bool) -> Issue {
-    let place = Place {
+/// A cell with what a person sees in it.
+pub fn shown_place(sheet: &Sheet, position: Position) -> Place {
+    Place {
         sheet: sheet.name.clone(),
-        position: Position {
-            row: heading_row,
-            column: column.column,
-        },
-        value: column.heading.clone(),
-    };
-    let shown = if column.heading.is_empty() {
-        "（見出しなし）"
-    } else {
-        &column.heading
-    };
-    if is_error {
-        let message = Text::new(
-            format!("数字の入った列の見出し「{shown}」の意味が分かりません。"),
-            format!("The heading \"{shown}\" of a column with figures is not known."),
-        );
-        return error_at(IssueCode::UnknownHeading, place, message).mended_by(Text::new(
-            "月（2028年9月）や項目名なら正しく書き直し、取り込まない列なら拠点の対応表で「取り込まない」にするか、列を消してください。",
-            "Correct it where it is a month or an item; mark it as ignored in the hub's mapping, or delete the column, where it is not to be imported.",
-        ));
+        position,
+        value: shown_text(sheet, position),
     }
-    let message = Text::new(
-        format!("列「{shown}」は取り込みません。"),
-        format!("The column \"{shown}\" is not imported."),
-    );
-    let path = pointer(&place.sheet, place.position);
-    Issue::warning(IssueCode::UnknownHeading, path, message)
-        .at(place)
-        .mended_by(Text::new(
-            "取り込むときは、拠点の対応表にこの見出しの意味を登録してください。",
-            "To import it, put the meaning of this heading into the hub's mapping.",
-        ))
 }

@@ -6,12 +6,12 @@ use super::super::issue::{IssueCode, Issues};
 use super::super::month::Month;
 use super::super::sheet::{Cell, Merged, Place, Position, Row, Sheet};
 use super::super::text::Text;
+use super::complaints::unknown_heading;
 use super::figure_text::is_figure;
-use super::folded::{folded, one_width, remark};
+use super::folded::{folded, label_of, remark};
 use super::labels::{Labels, Said};
-use super::month_text::{MonthText, Year, month_of, read_year};
-use super::rows::unknown_heading;
-use super::vocabulary::{Meaning, meaning_of, multiplying_unit, part_of};
+use super::month_text::{MonthText, Year, month_of, month_of_whole, read_year};
+use super::vocabulary::{Meaning, is_actual, is_no_actual, meaning_of, multiplying_unit, part_of};
 use super::{Guidance, Layout, error_at};
 
 /// Rows from the top among which the headings stand.
@@ -20,6 +20,8 @@ pub const HEADING_ROWS_MAX: u32 = 60;
 const YEAR_ROWS: u32 = 3;
 /// Rows that tell what an untitled column holds.
 const SAMPLE_ROWS: usize = 50;
+/// Characters of a heading over others; what is longer is a title.
+const GROUP_CHARS_MAX: usize = 12;
 /// Columns from the left among which the items or months are named.
 const LABEL_COLUMNS_MAX: u32 = 20;
 
@@ -94,7 +96,7 @@ fn headings<'a>(sheet: &'a Sheet, guidance: &Guidance<'_>) -> Vec<Headings<'a>> 
         .take_while(|row| row.index < HEADING_ROWS_MAX);
     let mut said = Said::of_name(&sheet.name);
     head.map(|row| {
-        let labels = said.labels();
+        let labels = said.labels(guidance);
         let mut issues = Issues::default();
         let columns = columns(sheet, row, guidance, &labels, &mut issues);
         said.add(row, guidance);
@@ -123,7 +125,8 @@ pub fn find(sheet: &Sheet, guidance: &Guidance<'_>, issues: &mut Issues) -> Opti
                 let table = lower.table(sheet, guidance, by_content)?;
                 is_second_row(&table).then_some((table, lower))
             });
-            let (table, read) = lower.unwrap_or((table, upper));
+            let (mut table, read) = lower.unwrap_or((table, upper));
+            choose_names(sheet, &mut table, guidance);
             issues.extend(read.issues.as_slice().iter().cloned());
             refuse_repeated(sheet, &table, issues);
             return Some(table);
@@ -177,10 +180,7 @@ fn is_second_row(table: &Table) -> bool {
 
 /// What a person sees in a cell.
 pub fn shown_text(sheet: &Sheet, position: Position) -> String {
-    sheet
-        .shown(position)
-        .map(|cell| one_width(&cell.to_string()))
-        .unwrap_or_default()
+    sheet.shown(position).map(label_of).unwrap_or_default()
 }
 
 /// What stands above a cell: there, or (where that is blank and not joined to
@@ -223,6 +223,7 @@ fn columns(
         .into_iter()
         .filter_map(|column| read_heading(sheet, row.index, column, guidance, labels, issues))
         .collect();
+    refuse_turning_years(sheet, row.index, &mut columns, issues);
     // Of facts, `value` is the month's and `actual` the sum to date.
     if columns
         .iter()
@@ -235,6 +236,28 @@ fn columns(
         }
     }
     columns
+}
+
+/// Below a calendar year, 12月 | 1月 goes on in the next: whether the heading means
+/// the fiscal year has to be said.
+fn refuse_turning_years(sheet: &Sheet, row: u32, columns: &mut [Column], issues: &mut Issues) {
+    let mut last: Option<Month> = None;
+    for column in columns {
+        let Some(month) = column.month else {
+            continue;
+        };
+        let position = Position {
+            row,
+            column: column.column,
+        };
+        let lacks_year = |cell: &Cell| matches!(month_of(cell), Some(MonthText::OfSomeYear(_)));
+        let has_turned = last.is_some_and(|last| month < last && month.year() == last.year());
+        if has_turned && sheet.shown(position).is_some_and(lacks_year) {
+            issues.push(month_without_year(sheet, position));
+            column.meaning = Some(Meaning::Ignored);
+        }
+        last = Some(month);
+    }
 }
 
 /// What one heading means, together with what stands above it.
@@ -250,8 +273,8 @@ fn read_heading(
     let over = row.checked_sub(1).and_then(|row| above(sheet, row, column));
     let own = sheet.shown(position);
     // A label may stand in the upper of two rows only.
-    let cell = own.or_else(|| over.filter(|cell| meaning_of(&cell.to_string()).is_some()))?;
-    let heading = one_width(&cell.to_string());
+    let cell = own.or_else(|| over.filter(|cell| meaning_of(&label_of(cell)).is_some()))?;
+    let heading = label_of(cell);
     if heading.is_empty() {
         return None;
     }
@@ -265,13 +288,19 @@ fn read_heading(
         item: None,
         unit,
     };
-    if let Some(meaning) = guidance.mapping.meaning(&heading) {
+    if let Some(meaning) = guidance.words.meaning(&heading) {
         read.meaning = Some(meaning);
         return Some(read);
     }
+    let group = over.filter(|_| own.is_some() && is_below_group(sheet, position));
+    let is_of_no_actuals = group.is_some_and(|group| is_group_of_no_actuals(group, guidance));
     if let Some(found) = own.and_then(month_of) {
-        read.month = resolved(sheet, position, found, guidance, labels);
         read.is_month = true;
+        if is_of_no_actuals {
+            read.meaning = Some(Meaning::Ignored);
+            return Some(read);
+        }
+        read.month = resolved(sheet, position, found, guidance, labels);
         read.meaning = Some(Meaning::Value);
         if read.month.is_none() {
             issues.push(month_without_year(sheet, position));
@@ -284,8 +313,11 @@ fn read_heading(
         read.meaning,
         Some(Meaning::Value | Meaning::Numerator | Meaning::Denominator | Meaning::NotApplicable)
     ) {
-        let group = over.filter(|_| own.is_some());
-        match group.and_then(month_of) {
+        if is_of_no_actuals {
+            read.meaning = Some(Meaning::Ignored);
+            return Some(read);
+        }
+        match group.and_then(month_of_group) {
             Some(found) => {
                 let at = Position {
                     row: row.saturating_sub(1),
@@ -300,16 +332,60 @@ fn read_heading(
             }
             None => {
                 read.item = group
-                    .map(ToString::to_string)
+                    .map(label_of)
                     .filter(|text| guidance.items.knows(text));
             }
         }
         return Some(read);
     }
-    if read.meaning.is_none() {
+    if read.meaning.is_none() || guidance.items.knows_whole(&heading) {
         (read.item, read.meaning) = item_heading(&heading, guidance);
     }
+    if read.meaning.is_none() && is_no_actual(&heading) {
+        read.meaning = Some(Meaning::Ignored);
+    }
     Some(read)
+}
+
+/// Whether headings stand below 計画, 合計 or 前年度, which makes them no actuals.
+fn is_group_of_no_actuals(group: &Cell, guidance: &Guidance<'_>) -> bool {
+    let group = label_of(group);
+    let is_short = group.char_indices().nth(GROUP_CHARS_MAX).is_none();
+    is_short && is_no_actual(&group) && !is_actual(&group) && !guidance.items.knows(&group)
+}
+
+/// Whether what stands above a heading is one over several: neither the title of the
+/// whole table, which begins above the names, nor the value beside a label.
+fn is_below_group(sheet: &Sheet, heading: Position) -> bool {
+    let Some(row) = heading.row.checked_sub(1) else {
+        return false;
+    };
+    let line = sheet.rows.iter().find(|line| line.index == row);
+    let mut left = line.into_iter().flat_map(|line| line.cells.iter().rev());
+    let Some((column, beside)) = left.find(|(column, _)| *column < heading.column) else {
+        return true;
+    };
+    if sheet.shown(Position { row, ..heading }).is_some() {
+        let label = meaning_of(&label_of(beside));
+        return !matches!(
+            label,
+            Some(Meaning::Month | Meaning::Hub | Meaning::Key | Meaning::Scorecard)
+        );
+    }
+    let below = sheet.shown(Position {
+        column: *column,
+        ..heading
+    });
+    let meaning = below.and_then(|cell| meaning_of(&label_of(cell)));
+    !matches!(meaning, Some(Meaning::Item | Meaning::Name))
+}
+
+/// The month of the heading over others. A day there is that of the paper.
+fn month_of_group(cell: &Cell) -> Option<MonthText> {
+    match (month_of(cell)?, month_of_whole(cell)) {
+        (MonthText::Month(_), None) => None,
+        (found, _) => Some(found),
+    }
 }
 
 /// A heading that is an item, with the part of a ratio in brackets: `定着率（分子）`.
@@ -359,7 +435,7 @@ fn resolved(
     };
     let near = (1..=YEAR_ROWS)
         .filter_map(|rows| at.row.checked_sub(rows))
-        .find_map(|row| read_year(&above(sheet, row, at.column)?.to_string()));
+        .find_map(|row| read_year(&label_of(above(sheet, row, at.column)?)));
     let year = near.or_else(|| known_year(guidance, labels))?;
     year.month(number)
 }
@@ -392,7 +468,7 @@ fn layout(
             && column.item.is_none()
     });
     if by_content && has_months && !has(columns, Meaning::Name) && !has(columns, Meaning::Item) {
-        let knows = |cell: &Cell| guidance.items.knows(&cell.to_string());
+        let knows = |cell: &Cell| guidance.items.knows(&label_of(cell));
         name_by_content(sheet, heading_row, columns, Meaning::Name, knows);
         if !has(columns, Meaning::Name) {
             // None of the names is known: that is told row by row.
@@ -406,17 +482,31 @@ fn layout(
         });
     }
     let has_label = has(columns, Meaning::Name) || has(columns, Meaning::Item);
-    let month_known =
-        has(columns, Meaning::Month) || guidance.month.is_some() || labels.month.is_some();
+    let month_said = has(columns, Meaning::Month)
+        || guidance.month.is_some()
+        || labels.month.is_some()
+        || labels.unread_month.is_some();
     if has_months && has_label {
         Some(Layout::ItemsByMonths)
     } else if has_label && has_figures {
         Some(Layout::Long)
-    } else if has_items && !has_label && month_known {
+    } else if has_items && !has_label && month_said && !holds_figures(sheet, heading_row, columns) {
         Some(Layout::MonthsByItems)
     } else {
         None
     }
+}
+
+/// Whether a row holds figures itself: `相談 | 3` is no row of headings.
+fn holds_figures(sheet: &Sheet, row: u32, columns: &[Column]) -> bool {
+    let nameless = columns.iter().filter(|column| column.meaning.is_none());
+    let mut cells = nameless.filter_map(|column| {
+        sheet.shown(Position {
+            row,
+            column: column.column,
+        })
+    });
+    cells.any(is_figure)
 }
 
 /// Gives a meaning to the column left of the figures that mostly holds such cells.
@@ -472,6 +562,40 @@ fn name_by_content(
             unit: None,
         };
         columns.insert(0, nameless);
+    }
+}
+
+/// Of several columns of names, such as 取組 | KPI, the one that holds known items.
+fn choose_names(sheet: &Sheet, table: &mut Table, guidance: &Guidance<'_>) {
+    let names = |column: &&Column| column.meaning == Some(Meaning::Name);
+    if table.columns.iter().filter(names).count() < 2 {
+        return;
+    }
+    let known = |column: u32| {
+        let rows = sheet
+            .rows
+            .iter()
+            .filter(|row| row.index > table.heading_row);
+        let cells = rows.take(SAMPLE_ROWS).filter_map(|row| row.cell(column));
+        cells
+            .filter(|cell| guidance.items.knows(&label_of(cell)))
+            .count()
+    };
+    let counts: Vec<(u32, usize)> = table
+        .columns
+        .iter()
+        .filter(names)
+        .map(|column| (column.column, known(column.column)))
+        .collect();
+    let best = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    let mut chosen = counts.iter().filter(|(_, count)| *count == best);
+    let (Some((chosen, _)), None) = (chosen.next(), chosen.next()) else {
+        return;
+    };
+    for column in &mut table.columns {
+        if column.meaning == Some(Meaning::Name) && column.column != *chosen {
+            column.meaning = Some(Meaning::Ignored);
+        }
     }
 }
 

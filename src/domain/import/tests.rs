@@ -1,5 +1,7 @@
 //! Whole sheets, understood.
 
+mod offices;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -77,16 +79,23 @@ fn outcome_of(
     sheets: Vec<Sheet>,
     candidates: &[Candidate],
 ) -> (Vec<String>, Vec<String>) {
-    let items = ItemNames::of(candidates, &given.mapping);
+    let words = ForeignWords::from(&given.mapping);
+    let items = ItemNames::of(candidates, &words);
     let guidance = Guidance {
         sheet: given.sheet,
         month: given.month,
         fiscal_year: given.fiscal_year,
-        mapping: &given.mapping,
+        words: &words,
         items: &items,
     };
     let found = survey(&workbook(sheets), &guidance);
-    let gathered = gather(&found.parts, candidates, None, &given.mapping, None);
+    let circumstances = Circumstances {
+        only: None,
+        words: &words,
+        note: None,
+        last_ended: "2026-10".parse().unwrap(),
+    };
+    let gathered = gather(&found.parts, candidates, &circumstances);
     let mut said = Vec::new();
     for (scorecard, report) in &gathered.reports {
         let month = report.month.unwrap();

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::super::code::coded_enum;
-use super::folded::folded;
+use super::figure_text::is_counter;
+use super::folded::{folded, folded_whole, one_width, remark};
 
 coded_enum! {
     /// What a column, or a label with a value beside it, says.
@@ -103,6 +104,11 @@ const WORDS: [(Meaning, &[&str]); 13] = [
             "今月実績",
             "月次実績",
             "実績数",
+            "実績件数",
+            "実績人数",
+            "実数",
+            "単月",
+            "単月実績",
             "件数",
             "value",
             "actual",
@@ -112,7 +118,20 @@ const WORDS: [(Meaning, &[&str]); 13] = [
     ),
     (Meaning::Numerator, &["分子", "numerator"]),
     (Meaning::Denominator, &["分母", "denominator"]),
-    (Meaning::Part, &["区分", "内訳", "part"]),
+    (
+        Meaning::Part,
+        &[
+            "区分",
+            "内訳",
+            "種別",
+            "種類",
+            "予実",
+            "予実区分",
+            "計画実績",
+            "計画/実績",
+            "part",
+        ],
+    ),
     (
         Meaning::NotApplicable,
         &[
@@ -212,6 +231,9 @@ const WORDS: [(Meaning, &[&str]); 13] = [
             "no",
             "no.",
             "番号",
+            "項番",
+            "連番",
+            "通番",
             "#",
             "重点",
             "ハードル",
@@ -243,36 +265,143 @@ const WORDS: [(Meaning, &[&str]); 13] = [
 
 /// Words of the cells of a column of parts.
 const PARTS: [(Meaning, &[&str]); 3] = [
-    (Meaning::Value, &["実績値", "実績", "値", "value", "actual"]),
+    (
+        Meaning::Value,
+        &[
+            "実績値",
+            "実績",
+            "実績数",
+            "実数",
+            "値",
+            "当月",
+            "当月実績",
+            "単月",
+            "value",
+            "actual",
+        ],
+    ),
     (Meaning::Numerator, &["分子", "numerator"]),
     (Meaning::Denominator, &["分母", "denominator"]),
 ];
 
-/// First words of rows that sum up others.
-const TOTALS: [&str; 12] = [
+/// Words for figures that are no actuals of one month, wherever they stand in a
+/// heading of figures, the name of a part or a remark.
+const NO_ACTUALS: [&str; 33] = [
+    "計画",
+    "目標",
+    "予定",
+    "見込",
+    "予算",
+    "予測",
+    "前年",
+    "昨年",
+    "前月",
+    "前期",
+    "昨年度",
+    "累計",
+    "累積",
     "合計",
-    "計",
     "小計",
     "総計",
-    "総合計",
+    "上期",
+    "下期",
+    "上半期",
+    "下半期",
+    "四半期",
+    "通期",
+    "年間",
     "平均",
     "達成率",
+    "達成度",
+    "進捗率",
+    "増減",
+    "差異",
+    "差引",
+    "伸び率",
+    "対比",
+    "比較",
+];
+/// The same in English, as whole words.
+const NO_ACTUALS_EN: [&str; 9] = [
+    "plan",
+    "planned",
+    "target",
+    "budget",
+    "forecast",
+    "lastyear",
+    "cumulative",
     "total",
-    "totals",
-    "sum",
-    "subtotal",
     "average",
+];
+
+/// Characters of the longest title that is looked into.
+const TITLE_CHARS_MAX: usize = 60;
+
+/// First words of rows that sum up others.
+const TOTALS: [&str; 7] = [
+    "計", "総数", "total", "totals", "sum", "subtotal", "average",
+];
+/// Last words of such rows.
+const TOTAL_ENDS: [&str; 8] = [
+    "合計",
+    "小計",
+    "総計",
+    "累計",
+    "平均",
+    "達成率",
+    "期計",
+    "間計",
+];
+/// What such words may stand between.
+const TOTAL_BRACKETS: &[char] = &[
+    '<', '>', '〈', '〉', '《', '》', '【', '】', '[', ']', '(', ')', '*', '=', '-',
 ];
 /// First signs of rows that explain.
 const NOTES: [&str; 8] = ["※", "*", "注)", "(注", "注:", "注1", "備考", "note:"];
 
-/// What a heading means by itself.
+/// What a heading means by itself. A remark in brackets may say that its figures
+/// are no actuals: `実績（累計）`.
 #[must_use]
 pub fn meaning_of(heading: &str) -> Option<Meaning> {
+    if is_long(heading) {
+        return None;
+    }
+    if remark(heading).is_some_and(|remark| is_no_actual(&remark)) {
+        return Some(Meaning::Ignored);
+    }
     let heading = folded(heading);
     WORDS
         .iter()
         .find_map(|(meaning, words)| words.contains(&heading.as_str()).then_some(*meaning))
+}
+
+/// Whether words say that figures are a plan, a sum or of another time.
+#[must_use]
+pub fn is_no_actual(text: &str) -> bool {
+    if is_long(text) {
+        return false;
+    }
+    let text = folded_whole(text);
+    NO_ACTUALS.iter().any(|word| text.contains(word))
+        || NO_ACTUALS_EN.contains(&text.as_str())
+        || text.ends_with('計')
+}
+
+/// What is longer than any title is no word for figures.
+fn is_long(text: &str) -> bool {
+    text.char_indices().nth(TITLE_CHARS_MAX).is_some()
+}
+
+/// Whether words say that figures are what happened.
+#[must_use]
+pub fn is_actual(text: &str) -> bool {
+    if is_long(text) {
+        return false;
+    }
+    let text = folded_whole(text);
+    ["実績", "報告", "入力", "進捗", "actual", "result", "report"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 /// Which part of a ratio a cell names.
@@ -287,20 +416,31 @@ pub fn part_of(text: &str) -> Option<Meaning> {
 /// Whether a row sums up others, by its label.
 #[must_use]
 pub fn is_total(label: &str) -> bool {
-    TOTALS.contains(&folded(label).as_str())
+    let label = one_width(label);
+    let label = folded(label.trim_matches(TOTAL_BRACKETS));
+    TOTALS.contains(&label.as_str()) || TOTAL_ENDS.iter().any(|end| label.ends_with(end))
 }
 
 /// Whether a row explains something, by its label.
 #[must_use]
 pub fn is_note(label: &str) -> bool {
-    let label = super::folded::one_width(label).to_lowercase();
+    let label = one_width(label).to_lowercase();
     NOTES.iter().any(|sign| label.starts_with(sign))
 }
 
 /// A unit that figures would have to be multiplied by, in a heading or beside it.
 #[must_use]
 pub fn multiplying_unit(text: &str) -> Option<&'static str> {
-    let text = folded(text);
+    unit_in(&folded(text))
+}
+
+/// The same anywhere in a text: `（単位：千円）`, `※金額は千円単位`.
+#[must_use]
+pub fn multiplying_unit_within(text: &str) -> Option<&'static str> {
+    unit_in(&folded_whole(text))
+}
+
+fn unit_in(text: &str) -> Option<&'static str> {
     ["千円", "万円", "百万円", "億円", "千人", "千件"]
         .into_iter()
         .filter(|unit| text.contains(unit))
@@ -317,34 +457,62 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// What this heading means here.
-    #[must_use]
-    pub fn meaning(&self, heading: &str) -> Option<Meaning> {
-        let known = find(&self.headings, heading)?;
-        Some(*known)
-    }
-
-    /// The key of the item that this text stands for here.
-    #[must_use]
-    pub fn item(&self, text: &str) -> Option<&str> {
-        find(&self.items, text).map(String::as_str)
-    }
-
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.headings.is_empty() && self.items.is_empty()
     }
 }
 
-/// By the text as it stands, else by what it is folded to.
-fn find<'a, T>(entries: &'a BTreeMap<String, T>, text: &str) -> Option<&'a T> {
-    let exact = entries.get(text.trim());
-    exact.or_else(|| {
-        let whole = super::folded::folded_whole(text);
-        entries
-            .iter()
-            .find(|(known, _)| super::folded::folded_whole(known) == whole)
-            .map(|(_, value)| value)
+/// A mapping, to be asked for texts as sheets write them: what is folded alike is
+/// the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ForeignWords {
+    headings: BTreeMap<String, Meaning>,
+    items: BTreeMap<String, String>,
+}
+
+impl From<&Mapping> for ForeignWords {
+    fn from(mapping: &Mapping) -> Self {
+        let headings = mapping.headings.iter();
+        let items = mapping.items.iter();
+        Self {
+            headings: headings
+                .map(|(text, meaning)| (folded_whole(text), *meaning))
+                .collect(),
+            items: items
+                .map(|(text, item)| (folded_whole(text), item.clone()))
+                .collect(),
+        }
+    }
+}
+
+impl ForeignWords {
+    /// What this heading means here.
+    #[must_use]
+    pub fn meaning(&self, heading: &str) -> Option<Meaning> {
+        found(&self.headings, heading).copied()
+    }
+
+    /// The key of the item that this text stands for here.
+    #[must_use]
+    pub fn item(&self, text: &str) -> Option<&str> {
+        found(&self.items, text).map(String::as_str)
+    }
+
+    /// The texts that stand for items here.
+    pub fn item_texts(&self) -> impl Iterator<Item = &String> {
+        self.items.keys()
+    }
+}
+
+/// By the whole text, else by what stands before its unit.
+fn found<'a, T>(entries: &'a BTreeMap<String, T>, text: &str) -> Option<&'a T> {
+    if entries.is_empty() {
+        return None;
+    }
+    entries.get(&folded_whole(text)).or_else(|| {
+        let unit = remark(text)?;
+        is_counter(&unit).then(|| entries.get(&folded(text)))?
     })
 }
 
@@ -398,7 +566,21 @@ mod tests {
 
     #[test]
     fn totals_and_notes_are_told() {
-        assert!(is_total("合　計") && is_total("Total") && !is_total("合計特殊出生率"));
+        for total in [
+            "合　計",
+            "Total",
+            "＜合計＞",
+            "累計",
+            "上半期計",
+            "総数",
+            "プロセス合計",
+        ] {
+            assert!(is_total(total), "{total}");
+        }
+        assert!(!is_total("合計特殊出生率") && !is_total("支援計画の策定"));
+        for other in ["実績（累計）", "件数（前年）", "値(計画)", "Actual (total)"] {
+            assert_eq!(meaning_of(other), Some(Meaning::Ignored), "{other}");
+        }
         assert!(is_note("※ 9月末時点") && is_note("（注）速報値") && !is_note("相談"));
         assert_eq!(multiplying_unit("手数料収入（千円）"), None);
         assert_eq!(multiplying_unit("千円"), Some("千円"));
@@ -411,8 +593,11 @@ mod tests {
             headings: BTreeMap::from([("相談（銀行経由）".to_owned(), Meaning::Value)]),
             items: BTreeMap::from([("銀行 相談".to_owned(), "consult-bank".to_owned())]),
         };
-        assert_eq!(mapping.meaning("相談(銀行経由)"), Some(Meaning::Value));
-        assert_eq!(mapping.meaning("相談"), None);
-        assert_eq!(mapping.item("銀行相談"), Some("consult-bank"));
+        let words = ForeignWords::from(&mapping);
+        assert_eq!(words.meaning("相談(銀行経由)"), Some(Meaning::Value));
+        assert_eq!(words.meaning("相談"), None);
+        assert_eq!(words.item("銀行相談"), Some("consult-bank"));
+        assert_eq!(words.item("銀行相談（件）"), Some("consult-bank"));
+        assert_eq!(words.item("銀行相談（副業）"), None);
     }
 }

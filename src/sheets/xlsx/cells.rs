@@ -215,6 +215,7 @@ fn number(value: &str, shown: Shown, shared: &Shared) -> Cell {
         Shown::Date => date_of(number, shared.epoch).map(Cell::Date),
         Shown::Time => time_of(number, false).map(Cell::Text),
         Shown::Duration => time_of(number, true).map(Cell::Text),
+        Shown::With(word) => digits_of(number).map(|digits| Cell::Text(format!("{digits}{word}"))),
         Shown::Digits | Shown::Percent => None,
     };
     special.unwrap_or_else(|| {

@@ -10,7 +10,12 @@ pub(super) enum Shown {
     Time,
     /// A time that may be longer than a day.
     Duration,
+    /// Digits with a word behind that says what they are: `1,200千円`, `9月`.
+    With(&'static str),
 }
+
+/// Words behind a number that change what it is.
+const WORDS: [&str; 5] = ["百万円", "千円", "万円", "億円", "月"];
 
 /// The meaning of a format that has a number only; 27 to 36 and 50 to 58 are
 /// those of Japanese editions.
@@ -39,12 +44,17 @@ enum Letter {
 pub(super) fn custom(code: &str) -> Shown {
     let mut letters: Vec<Letter> = Vec::new();
     let mut is_percent = false;
+    let mut words = String::new();
     let mut rest = code;
     while let Some(character) = rest.chars().next() {
         let after = rest.get(character.len_utf8()..).unwrap_or_default();
         rest = match character {
             ';' => break,
-            '"' => after.split_once('"').map_or("", |(_, left)| left),
+            '"' => {
+                let (inside, left) = after.split_once('"').unwrap_or((after, ""));
+                words.push_str(inside);
+                left
+            }
             // What follows is shown as it is, as wide as it is, or repeated.
             '\\' | '_' | '*' => after
                 .chars()
@@ -62,14 +72,30 @@ pub(super) fn custom(code: &str) -> Shown {
                 is_percent = true;
                 after
             }
-            _ => plain(character, rest, after, &mut letters),
+            _ => {
+                words.extend((!character.is_ascii()).then_some(character));
+                plain(character, rest, after, &mut letters)
+            }
         };
     }
     match meaning(&letters) {
         Some(shown) => shown,
         None if is_percent => Shown::Percent,
-        None => Shown::Digits,
+        None => word(&words, code).map_or(Shown::Digits, Shown::With),
     }
+}
+
+/// The word behind a number, if it changes what the number is. Behind `#,##0,` the
+/// number is in single yen, and only shown in thousands.
+fn word(words: &str, code: &str) -> Option<&'static str> {
+    let positive = code.split(';').next().unwrap_or_default();
+    let is_scaled = positive.match_indices(',').any(|(index, _)| {
+        let rest = positive.get(index + 1..).unwrap_or_default();
+        !rest.trim_start_matches(',').starts_with(['0', '#', '?'])
+    });
+    let words = words.trim();
+    let known = WORDS.into_iter().find(|word| words.ends_with(word));
+    known.filter(|word| !is_scaled && (*word != "月" || words == "月"))
 }
 
 /// Notes the letter at the beginning of a rest, and returns what follows it.
@@ -163,6 +189,13 @@ mod tests {
             ("yyyy-mm-dd", Shown::Date),
             ("yyyy/m", Shown::Date),
             ("m\"月\"", Shown::Date),
+            ("0\"月\"", Shown::With("月")),
+            ("0月", Shown::With("月")),
+            ("0\"か月\"", Shown::Digits),
+            ("#,##0\"千円\"", Shown::With("千円")),
+            ("#,##0\"百万円\";\"△\"#,##0", Shown::With("百万円")),
+            ("#,##0,\"千円\"", Shown::Digits),
+            ("#,##0,,\"百万円\"", Shown::Digits),
             ("[$-411]ge.m.d", Shown::Date),
             ("[$-411]ggge\"年\"m\"月\"", Shown::Date),
             ("ggge\"年\"m\"月\"d\"日\"", Shown::Date),
