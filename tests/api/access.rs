@@ -721,6 +721,23 @@ async fn every_operation_demands_a_good_credential() {
                 .with("X-API-Key", app.key(Actor::Hub)),
         ),
         (
+            "two keys in one header",
+            app.anonymous()
+                .with("X-API-Key", app.key(Actor::National))
+                .besides("X-API-Key", app.key(Actor::Hub)),
+        ),
+        (
+            "two keys in two Authorization headers",
+            app.client(Actor::National)
+                .besides("Authorization", &format!("Bearer {}", app.key(Actor::Hub))),
+        ),
+        (
+            "a key and nonsense in one header",
+            app.anonymous()
+                .with("X-API-Key", app.key(Actor::National))
+                .besides("X-API-Key", "nonsense"),
+        ),
+        (
             "a key and nonsense",
             app.client(Actor::National).with("X-API-Key", "nonsense"),
         ),
