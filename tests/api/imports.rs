@@ -278,10 +278,44 @@ async fn an_approved_month_is_a_conflict_that_names_its_cells() {
     let answer = scene.import("", &file).await;
     let problem = answer.problem("month_approved");
     assert_eq!(problem.0["issues"][0]["place"]["cell"], "C2");
+    // What has not changed is no cause, wherever it stands: those that have are named.
+    let file = format!("項目,月,実績\nconsult,{LAST},3\nrefer,{LAST},1\nfees,{LAST},500\n");
+    let answer = scene.import("", &file).await;
+    let problem = answer.problem("month_approved");
+    let named: Vec<[&str; 2]> = problem.0["issues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|issue| [&issue["place"]["cell"], &issue["item"]].map(|text| text.as_str().unwrap()))
+        .collect();
+    assert_eq!(named, [["C3", "refer"], ["C4", "fees"]]);
     // What changes nothing is no conflict: an export goes back in.
     let same = format!("項目,月,実績\nconsult,{LAST},3\n");
     let answer = scene.import("", same).await.expect(200);
     assert_eq!(answer["outcome"], "unchanged");
+}
+
+#[actix_web::test]
+async fn a_note_may_be_as_long_as_in_a_body() {
+    let scene = Scene::new().await;
+    let file = format!("項目,月,実績\nconsult,{LAST},4\n");
+    let note = |text: &str| format!("?note={text}");
+    // Two lines, with a break.
+    let long = format!("{}%0A{}", "a".repeat(3_000), "b".repeat(999));
+    scene.import(&note(&long), &file).await.expect(200);
+    let path = format!("/v1/scorecards/{}/items/consult/history", scene.card);
+    let history = scene.app.as_hub().get(&path).await.expect(200);
+    let kept = history["changes"][0]["note"].as_str().unwrap();
+    assert_eq!(kept, long.replace("%0A", "\n"));
+    for (text, code) in [
+        ("a".repeat(4_001), "too_long"),
+        ("%20".to_owned(), "out_of_range"),
+        ("%00".to_owned(), "out_of_range"),
+    ] {
+        let answer = scene.import(&note(&text), &file).await;
+        let expected = [(code, "/query/note")];
+        answer.problem("invalid").has_only(&expected);
+    }
 }
 
 #[actix_web::test]
