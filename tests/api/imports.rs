@@ -511,6 +511,10 @@ async fn a_hub_explains_its_own_words_once() {
             json!({ "headings": { " ": "value" }, "items": {} }),
             ("out_of_range", "/headings/ "),
         ),
+        (
+            json!({ "headings": {}, "items": { "a/b": "nope" } }),
+            ("unknown_item", "/items/a~1b"),
+        ),
     ] {
         let answer = scene.app.as_hub().put(path, &body).await;
         assert_eq!(
@@ -522,6 +526,34 @@ async fn a_hub_explains_its_own_words_once() {
     scene.app.as_hub().delete(path).await;
     scene.app.as_hub().delete(path).await.problem("not_found");
     scene.import("", &file).await.problem("invalid");
+}
+
+#[actix_web::test]
+async fn a_mapping_does_not_give_one_word_two_meanings() {
+    let scene = Scene::new().await;
+    let path = "/v1/hubs/yamagata/import-mapping";
+    let hub = scene.app.as_hub();
+    let two = json!({
+        "headings": { "移住 相談": "value", "移住相談": "ignored", "数": "value" },
+        "items": { "ﾌﾟﾛ人材": "consult", "プロ人材": "refer" }
+    });
+    hub.put(path, &two).await.problem("invalid").has_only(&[
+        ("duplicate_key", "/headings/移住 相談"),
+        ("duplicate_key", "/headings/移住相談"),
+        ("duplicate_key", "/items/プロ人材"),
+        ("duplicate_key", "/items/ﾌﾟﾛ人材"),
+    ]);
+    // What says the same twice harms nobody.
+    let same = json!({
+        "headings": { "移住 相談": "value", "移住相談": "value" },
+        "items": { "ﾌﾟﾛ人材": "consult", "プロ人材": "consult" }
+    });
+    hub.put(path, &same).await.expect(200);
+    // Without a scorecard there is no plan to compare with.
+    let early = json!({ "headings": {}, "items": { "相談": "consult-bank" } });
+    let other = "/v1/hubs/yonezawa/import-mapping";
+    let national = scene.app.as_national();
+    national.put(other, &early).await.expect(200);
 }
 
 #[actix_web::test]
