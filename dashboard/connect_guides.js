@@ -39,6 +39,7 @@ datasources:
     uid: shirube
     type: yesoreyeram-infinity-datasource
     access: proxy
+    url: ${server}
     basicAuth: false
     jsonData:
       auth_method: bearerToken
@@ -53,7 +54,7 @@ datasources:
 
 /** What Grafana's panels ask for. @param {string} server */
 export const grafanaQueries = server =>
-  ['/v1/facts?high_hurdle=true&limit=10000', '/v1/facts?flag=red&limit=10000'].map(path => server + path)
+  ['/v1/facts?high_hurdle=true&limit=10000', '/v1/alerts?state=open&limit=200'].map(path => server + path)
 
 /** @param {string} server */
 export const curl = server => `curl -H "X-API-Key: $SHIRUBE_KEY" '${server}/v1/facts?format=ndjson&fiscal_year=2026'`

@@ -11,16 +11,42 @@ BEGIN;
 
 DO $$
 BEGIN
+    -- Of two that run this at the same time the second waits.
+    PERFORM pg_advisory_xact_lock(hashtext('docs/metabase/views.sql'));
+END
+$$;
+
+DO $$
+BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'shirube_bi') THEN
         -- Without a password nobody signs in: psql's \password shirube_bi sets one.
         CREATE ROLE shirube_bi LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION CONNECTION LIMIT 10;
     END IF;
 END
 $$;
+-- These four are defaults: whoever signs in as the role can set others, for a session
+-- or for good. They guard against a heavy question, not against a person. What nobody
+-- gets past are the rights below, and the limit of connections.
 ALTER ROLE shirube_bi SET default_transaction_read_only = on;
 ALTER ROLE shirube_bi SET statement_timeout = '60s';
 ALTER ROLE shirube_bi SET lock_timeout = '5s';
 ALTER ROLE shirube_bi SET idle_in_transaction_session_timeout = '60s';
+
+-- PostgreSQL lets everybody make temporary tables, which fill the disk. That right is
+-- everybody's or nobody's but the owner's: another program that needs it in this
+-- database is given it by name (GRANT TEMPORARY ON DATABASE … TO …). shirube does not.
+DO $$
+BEGIN
+    IF NOT has_database_privilege('shirube_bi', current_database(), 'TEMPORARY') THEN
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(datdba, 'USAGE')) THEN
+        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    ELSE
+        RAISE WARNING 'shirube_bi can make temporary tables: let the owner of this database run REVOKE TEMPORARY ON DATABASE % FROM PUBLIC', quote_ident(current_database());
+    END IF;
+END
+$$;
 
 CREATE SCHEMA IF NOT EXISTS bi;
 COMMENT ON SCHEMA bi IS '分析用の読み取り専用ビュー（shirube）。人・鍵・通知先の情報は含まない';
@@ -199,8 +225,18 @@ SELECT
 FROM month_summaries m
 JOIN bi.scorecards s ON s.scorecard = m.scorecard_id AND m.month <= s.reported_through
 CROSS JOIN LATERAL jsonb_each(m.document::jsonb -> 'stages') AS g (stage, verdict)
+-- Of the plan itself: a stage whose last item was retired has no row in bi.items.
 LEFT JOIN (
-    SELECT DISTINCT scorecard, plan_version, stage, perspective, stage_name, stage_position FROM bi.items
+    SELECT
+        v.scorecard_id AS scorecard,
+        v.version AS plan_version,
+        s.stage ->> 'stage' AS stage,
+        s.stage ->> 'perspective' AS perspective,
+        s.stage #>> '{name,ja}' AS stage_name,
+        (s.position)::integer AS stage_position
+    FROM plan_versions v
+    CROSS JOIN LATERAL jsonb_array_elements(v.document::jsonb #> '{definition,stages}')
+        WITH ORDINALITY AS s (stage, position)
 ) p ON p.scorecard = m.scorecard_id AND p.plan_version = m.plan_version AND p.stage = g.stage
 WHERE m.rules = 1;
 

@@ -1,6 +1,6 @@
 //! Reporting a month: the main job (`product.md` §3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -17,10 +17,10 @@ use crate::domain::completeness::{Completeness, completeness};
 use crate::domain::evaluate::{Evaluation, evaluate};
 use crate::domain::ids::{HubCode, ScorecardId};
 use crate::domain::issue::{Issue, Issues};
-use crate::domain::ledger::Ledger;
+use crate::domain::ledger::{Cell, Ledger};
 use crate::domain::month::{Month, ProgrammeMonth};
 use crate::domain::month_state::{MonthAct, MonthOutcome, outcome};
-use crate::domain::report::{self, CellChange, Difference, Report};
+use crate::domain::report::{self, CellChange, Difference, Entry, Report, Statement};
 use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::status::{Flag, Status};
 use crate::storage::actuals::{self as cells, ChangeContext, PastChange, StoredCell};
@@ -108,8 +108,30 @@ impl Book {
     /// Whether a report says anything new.
     #[must_use]
     pub fn is_changed_by(&self, report: &Report) -> bool {
+        report.month.is_none() || self.changed_entries(report).next().is_some()
+    }
+
+    /// What a report says otherwise than the cells.
+    pub fn changed_entries<'a>(&self, report: &'a Report) -> impl Iterator<Item = &'a Entry> {
         let changes = |month| report::difference(report, self.at(month), &self.ledger).changes;
-        report.month.is_none_or(|month| !changes(month).is_empty())
+        let changes = report.month.map_or_else(Vec::new, changes);
+        let items: BTreeSet<String> = changes.into_iter().map(|change| change.item).collect();
+        let entries = report.entries.iter();
+        entries.filter(move |entry| items.contains(&entry.item))
+    }
+
+    /// Puts the stored reasons into a report that has what `folded` makes of them.
+    pub fn keep_words(&self, report: &mut Report, folded: fn(&str) -> String) {
+        let Some(month) = report.month else { return };
+        for entry in &mut report.entries {
+            if let Statement::NotApplicable { reason } = &mut entry.statement
+                && let Cell::NotApplicable { reason: stored } =
+                    self.ledger.cell(&entry.item, self.at(month))
+                && folded(stored) == *reason
+            {
+                reason.clone_from(stored);
+            }
+        }
     }
 
     fn at(&self, month: Month) -> ProgrammeMonth {

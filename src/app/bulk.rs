@@ -8,7 +8,7 @@ use crate::domain::code::coded_enum;
 use crate::domain::ids::ScorecardId;
 use crate::domain::issue::{Issue, IssueCode, Issues};
 use crate::domain::month::Month;
-use crate::domain::report::{Report, duplicate_cell};
+use crate::domain::report::{Entry, Report, duplicate_cell};
 use crate::domain::text::Text;
 
 coded_enum! {
@@ -19,6 +19,15 @@ coded_enum! {
         /// The others are stored.
         Partial => "partial",
     }
+}
+
+/// What the issues of an approved month point at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointing {
+    /// The month, where a report names it once.
+    AtMonth,
+    /// Each entry that would change the month, where every row names it.
+    AtChanges,
 }
 
 /// A report with the scorecard that it names, and what its reader found wrong.
@@ -67,6 +76,17 @@ pub fn examine(
 }
 
 impl Examined {
+    /// Takes the stored words for those of a report where the report comes from a
+    /// text that cannot say them: `folded` is what its encoding makes of them.
+    pub fn keep_words(&mut self, folded: fn(&str) -> String) {
+        for bulk in &mut self.reports {
+            let book = bulk.scorecard.as_ref().and_then(|id| self.books.get(id));
+            if let Some(book) = book {
+                book.keep_words(&mut bulk.report, folded);
+            }
+        }
+    }
+
     /// Lets reports of approved months stand that change nothing: what was exported
     /// may be imported again.
     pub fn excuse_unchanged(&mut self) {
@@ -83,7 +103,7 @@ impl Examined {
     /// Why the reports are refused as a whole, if they are: 422 where any has
     /// errors, else 409 for the approved months.
     #[must_use]
-    pub fn refusal(&self, mode: Mode) -> Option<AppError> {
+    pub fn refusal(&self, mode: Mode, pointing: Pointing) -> Option<AppError> {
         let refused = self.refusals.iter().flatten().count();
         let stands = refused == 0 || (mode == Mode::Partial && refused < self.reports.len());
         if stands {
@@ -97,7 +117,7 @@ impl Examined {
                 Some(Refusal::Issues(found)) => issues.extend(found.iter().cloned()),
                 Some(Refusal::MonthApproved(month)) => {
                     approved.get_or_insert(*month);
-                    conflicts.push(month_approved(bulk, *month));
+                    conflicts.extend(self.conflicts(bulk, *month, pointing));
                 }
                 None => {}
             }
@@ -111,6 +131,18 @@ impl Examined {
                 AppError::Invalid(issues)
             }
         })
+    }
+
+    /// Why a report cannot be recorded whose month is approved.
+    fn conflicts(&self, bulk: &BulkReport, month: Month, pointing: Pointing) -> Vec<Issue> {
+        let book = bulk.scorecard.as_ref().and_then(|id| self.books.get(id));
+        match (pointing, book) {
+            (Pointing::AtChanges, Some(book)) => book
+                .changed_entries(&bulk.report)
+                .map(|entry| change_of_approved(bulk, entry, month))
+                .collect(),
+            _ => vec![month_approved(bulk, month)],
+        }
     }
 
     /// Records the reports that nothing was found against.
@@ -185,15 +217,26 @@ pub fn issues_of(bulk: &BulkReport, refusal: &Refusal) -> Vec<Issue> {
 }
 
 fn month_approved(bulk: &BulkReport, month: Month) -> Issue {
-    let issue = Issue::error(
-        IssueCode::MonthApproved,
-        format!("{}/month", bulk.report.path),
-        Text::new(
-            format!("{month} は承認済みのため変更できません。"),
-            format!("{month} is approved and cannot be changed."),
+    let message = Text::new(
+        format!("{month} は承認済みのため変更できません。"),
+        format!("{month} is approved and cannot be changed."),
+    );
+    of_approved(bulk, format!("{}/month", bulk.report.path), month, message)
+}
+
+fn change_of_approved(bulk: &BulkReport, entry: &Entry, month: Month) -> Issue {
+    let item = &entry.item;
+    let message = Text::new(
+        format!("{month} は承認済みのため変更できません。「{item}」が承認された値と違います。"),
+        format!(
+            "{month} is approved and cannot be changed; \"{item}\" differs from what was approved."
         ),
-    )
-    .about_month(month);
+    );
+    of_approved(bulk, entry.path.clone(), month, message).about_item(item)
+}
+
+fn of_approved(bulk: &BulkReport, path: String, month: Month, message: Text) -> Issue {
+    let issue = Issue::error(IssueCode::MonthApproved, path, message).about_month(month);
     match &bulk.scorecard {
         Some(id) => issue.about_scorecard(id.as_str()),
         None => issue,

@@ -1,6 +1,7 @@
 //! Read-only links: one view of the facts for tools that cannot send a header.
 //! The secret is shown once and stored hashed; a link has at most its maker's
-//! rights and loses its force with them, as a key does.
+//! rights and loses its force with them, as a key does, and ends with the key that
+//! it was made with.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::api_keys::{NewApiKey, with_own_rights};
+use super::api_keys::{NewApiKey, holder, with_own_rights};
 use super::audit::{self, Action, Subject};
 use super::secrets::{hash_of_secret, new_link_token};
 use super::{AppError, Session};
@@ -52,8 +53,8 @@ pub fn list(
     after: Option<&ApiKeyId>,
     limit: u32,
 ) -> Result<Vec<FactLink>, AppError> {
-    let owner = session.caller.user.clone();
-    fact_links::list(session.conn, &owner, after, i64::from(limit))?
+    let holder = holder(session);
+    fact_links::list(session.conn, &holder, after, i64::from(limit))?
         .into_iter()
         .map(|row| {
             Ok(FactLink {
@@ -67,7 +68,8 @@ pub fn list(
 /// Makes a link; returns it with its secret, which is not kept.
 ///
 /// # Errors
-/// `Forbidden` where it would have more rights than its maker.
+/// `Forbidden` where it would have more rights than its maker, `Invalid` where it
+/// would outlive the key that makes it.
 pub fn create(session: &mut Session<'_>, new: NewFactLink) -> Result<(FactLink, String), AppError> {
     let scope = new.scope.unwrap_or_else(|| session.caller.scope.clone());
     let key = NewApiKey {
@@ -100,10 +102,10 @@ pub fn create(session: &mut Session<'_>, new: NewFactLink) -> Result<(FactLink, 
 /// Revokes one of the caller's own links.
 ///
 /// # Errors
-/// `NotFound`, for another account's link too.
+/// `NotFound`, for a link that the caller does not see too.
 pub fn revoke(session: &mut Session<'_>, id: &ApiKeyId) -> Result<(), AppError> {
-    let (owner, now) = (session.caller.user.clone(), session.now);
-    if !fact_links::revoke(session.conn, &owner, id, now)? {
+    let (holder, now) = (holder(session), session.now);
+    if !fact_links::revoke(session.conn, &holder, id, now)? {
         return Err(AppError::NotFound);
     }
     audit::record(

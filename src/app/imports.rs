@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::actuals::Recorded;
-use super::bulk::{self, BulkReport, Mode, Outcome};
+use super::bulk::{self, BulkReport, Mode, Outcome, Pointing};
 use super::{AppError, Session, import_mappings, plans, scorecards};
 use crate::domain::ids::{HubCode, ScorecardId};
 use crate::domain::import::{
@@ -34,6 +34,8 @@ pub struct Command {
     pub fiscal_year: Option<i32>,
     pub sheet: Option<String>,
     pub note: Option<String>,
+    /// What the encoding of the file makes of a text; `None`: it can say every one.
+    pub folded: Option<fn(&str) -> String>,
 }
 
 /// A cell of a scorecard that an import changes.
@@ -134,8 +136,12 @@ pub fn import(
         issues: Issues::default(),
     });
     let mut examined = bulk::examine(session, reports.collect())?;
+    if let Some(folded) = command.folded {
+        examined.keep_words(folded);
+    }
     examined.excuse_unchanged();
-    let refusal = placed_refusal(examined.refusal(Mode::Atomic), found, &gathered.places);
+    let refusal = examined.refusal(Mode::Atomic, Pointing::AtChanges);
+    let refusal = placed_refusal(refusal, found, &gathered.places);
     let warnings = refusal?;
     let outcomes = examined.record(session, SOURCE)?;
     Ok(Imported {
@@ -268,7 +274,7 @@ fn placed_refusal(
         None if !is_wrong => return Ok(issues),
         None => {}
         Some(AppError::Conflict(conflict, more)) if !is_wrong => {
-            let more = import::with_remedies(at_their_cells(more, places));
+            let more = limited(import::with_remedies(at_their_cells(more, places)));
             return Err(AppError::Conflict(conflict, more));
         }
         Some(AppError::Invalid(more) | AppError::Conflict(_, more)) => {

@@ -47,4 +47,6 @@ pub struct ApiKey {
     pub scope: Scope,
     pub expires_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
+    /// The key that it was made with, and ends with; `None`: made in person.
+    pub made_with: Option<ApiKeyId>,
 }

@@ -16,7 +16,8 @@ use crate::domain::access::Permission;
 use crate::domain::ids::ApiKeyId;
 use crate::domain::organisation::ApiKey;
 
-/// A key to be made; it gets at most the rights of its maker.
+/// A key to be made; it gets at most the rights of its maker, and ends with the
+/// key that makes it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(
@@ -31,7 +32,7 @@ struct ApiKeyBody {
     #[schema(inline)]
     role: RoleDoc,
     scope: Option<ScopeDoc>,
-    /// When it expires; null: never.
+    /// When it expires; null: never, or with the key that makes it. Never after that key.
     expires_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
@@ -83,7 +84,8 @@ pub struct NewApiKeyView {
 
 /// List own API keys
 ///
-/// The caller's own keys that have not been revoked, oldest first.
+/// The caller's own keys that have not been revoked, oldest first. Whoever calls by
+/// a key sees that key and those made with it.
 #[utoipa::path(
     operation_id = "list_api_keys",
     tag = "api-keys",
@@ -112,7 +114,8 @@ pub async fn list_api_keys(call: Call) -> Answer {
 /// Make an API key
 ///
 /// The secret is in this answer only; it is stored hashed. An idempotency key
-/// does not bring it back.
+/// does not bring it back. What a key makes ends when that key expires or is
+/// revoked; sign in to make a key that lasts.
 #[utoipa::path(
     operation_id = "create_api_key",
     tag = "api-keys",
@@ -150,7 +153,8 @@ pub async fn create_api_key(call: Call) -> Answer {
 
 /// Revoke an API key
 ///
-/// The key stops at once. Only own keys can be revoked.
+/// The key stops at once, with every key and link that was made with it. Only own
+/// keys can be revoked; a key revokes itself and what was made with it.
 #[utoipa::path(
     operation_id = "revoke_api_key",
     tag = "api-keys",

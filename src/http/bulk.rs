@@ -9,7 +9,7 @@ use super::actuals::{
 };
 use super::issue_view::IssueView;
 use crate::app::actuals::{self, Recorded, Refusal};
-use crate::app::bulk::{self, BulkReport, Mode, Outcome};
+use crate::app::bulk::{self, BulkReport, Mode, Outcome, Pointing};
 use crate::app::{AppError, Session};
 use crate::domain::ids::{HubCode, ScorecardId};
 use crate::domain::issue::{Issue, IssueCode, Issues};
@@ -69,7 +69,7 @@ pub fn record(
 ) -> Result<(StatusCode, BulkResultView), AppError> {
     let reports = read_reports(session, json)?;
     let examined = bulk::examine(session, reports)?;
-    if let Some(refusal) = examined.refusal(mode) {
+    if let Some(refusal) = examined.refusal(mode, Pointing::AtMonth) {
         return Err(refusal);
     }
     let outcomes = examined.record(session, source)?;

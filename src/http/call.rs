@@ -302,17 +302,19 @@ fn address_of(request: &HttpRequest) -> String {
 
 /// The credential of a request: a token or key in `Authorization: Bearer`, or a
 /// key as the password of `Basic`, or in `X-API-Key`. Whoever sends two that
-/// differ is nobody: guessing which one was meant could show another's data.
+/// differ, be it in one header twice, is nobody: guessing which one was meant could
+/// show another's data.
 fn credential_of(request: &HttpRequest, state: &State) -> Option<Credential> {
-    let authorization = request.headers().get(header::AUTHORIZATION);
-    let api_key = request.headers().get(API_KEY_HEADER);
-    let authorized = authorization.map(|value| credential_of_authorization(value, state));
-    let keyed = api_key.map(|value| key_of(value.to_str().ok()?));
-    match (authorized, keyed) {
-        (Some(one), None) | (None, Some(one)) => one,
-        (Some(one), Some(other)) => one.filter(|one| other.as_ref() == Some(one)),
-        (None, None) => None,
-    }
+    let headers = request.headers();
+    let authorized = headers
+        .get_all(header::AUTHORIZATION)
+        .map(|value| credential_of_authorization(value, state));
+    let keyed = headers
+        .get_all(API_KEY_HEADER)
+        .map(|value| key_of(value.to_str().ok()?));
+    let mut all = authorized.chain(keyed);
+    let one = all.next()??;
+    all.all(|other| other.as_ref() == Some(&one)).then_some(one)
 }
 
 fn key_of(text: &str) -> Option<Credential> {

@@ -114,7 +114,9 @@ fn read_months(query: &mut QueryReader<'_>) -> (Option<Month>, Option<Month>) {
 /// The reported cells of some months, in a form that can be imported again as it
 /// is: `long` has one row a cell, `wide` one row an item (of a ratio two) and one
 /// column a month. Texts that a spreadsheet would run as formulas begin with `'`.
-/// What CP932 does not have becomes 〓, and is counted in `Unmappable-Characters`.
+/// CP932 writes `〜−—‖¢£¬` as Windows does; whatever else it does not have becomes 〓,
+/// and only that is counted in `Unmappable-Characters`. An import of the file takes
+/// reasons that differ in nothing else for unchanged.
 #[utoipa::path(
     operation_id = "export_actuals",
     tag = "exports",
@@ -131,7 +133,7 @@ fn read_months(query: &mut QueryReader<'_>) -> (Option<Month>, Option<Month>) {
         (status = 200, description = "The file.", content((String = "text/csv")), headers(
             ("ETag" = String, description = "Of these very bytes."),
             ("Content-Disposition" = String, description = "The name of the file, in ASCII and in full."),
-            ("Unmappable-Characters" = Option<String>, description = "Of CP932: how many characters it does not have."),
+            ("Unmappable-Characters" = Option<String>, description = "Of CP932: how many characters became 〓."),
         )),
         (status = 304, description = "Unchanged since the answer named in `If-None-Match`."),
         ThingProblems,

@@ -50,7 +50,7 @@ struct FactLinkBody {
     /// Of a CSV only; `utf-8-bom` where absent.
     #[schema(inline)]
     encoding: Option<EncodingDoc>,
-    /// When it expires; null: never.
+    /// When it expires; null: never, or with the key that makes it. Never after that key.
     expires_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
@@ -101,7 +101,7 @@ impl From<&FactLink> for FactLinkView {
 /// List own links
 ///
 /// The caller's own links that have not been revoked, oldest first; their
-/// addresses are not shown again.
+/// addresses are not shown again. Whoever calls by a key sees those made with it.
 #[utoipa::path(
     operation_id = "list_fact_links",
     tag = "facts",
@@ -131,7 +131,8 @@ pub async fn list_fact_links(call: Call) -> Answer {
 ///
 /// An address that shows one view of the facts to whoever has it, for tools that
 /// cannot send a header. It is in this answer only, and stored hashed. A link
-/// shows at most what its maker sees, and nothing once the maker does not.
+/// shows at most what its maker sees, and nothing once the maker does not. One that
+/// was made with a key ends when that key expires or is revoked.
 #[utoipa::path(
     operation_id = "create_fact_link",
     tag = "facts",
@@ -220,7 +221,8 @@ fn read_filters(value: &Value<'_>, issues: &mut Issues) -> Option<BTreeMap<Strin
 
 /// Revoke a read-only link
 ///
-/// The address shows nothing from then on. Only own links can be revoked.
+/// The address shows nothing from then on. Only own links can be revoked, by a key
+/// those that were made with it.
 #[utoipa::path(
     operation_id = "revoke_fact_link",
     tag = "facts",

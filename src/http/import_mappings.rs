@@ -92,7 +92,9 @@ pub async fn get_import_mapping(call: Call) -> Answer {
 
 /// Save a hub's import mapping
 ///
-/// In the place of what was saved before.
+/// In the place of what was saved before. Refused are texts that differ only in width,
+/// case and spaces and yet mean two things, and items that no plan of the hub has
+/// (unless it has no scorecard yet).
 #[utoipa::path(
     operation_id = "save_import_mapping",
     tag = "imports",

@@ -20,7 +20,6 @@ use crate::domain::import::{self, Column, LeftOut, Meaning, SheetReading};
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::month_state::MonthAct;
 use crate::domain::sheet::{Workbook, column_name};
-use crate::domain::strict_json::NOTE_CHARS_MAX;
 use crate::domain::text::Text;
 use crate::sheets::{self, ReadOptions, Refused, TextEncoding};
 
@@ -231,7 +230,7 @@ struct Received {
         ("fiscal_year" = Option<u32>, Query, minimum = 1900, maximum = 2999, description = "The year of months such as `4月`, named by its April."),
         ("sheet" = Option<String>, Query, description = "The sheet to read; found where absent."),
         ("encoding" = Option<String>, Query, description = "Of a text file: `utf-8`, `cp932`, `euc-jp` or `utf-16`; found where absent."),
-        ("note" = Option<String>, Query, description = "Kept with every change, at most 4,000 characters."),
+        ("note" = Option<String>, Query, description = "Kept with every change, at most 4,000 characters; the whole address with its headers has 16 KiB, some 1,700 Japanese characters as a URL writes them."),
         ("dry_run" = Option<bool>, Query, description = "Do everything, store nothing."),
         super::openapi::IdempotencyKeyHeader,
     ),
@@ -270,11 +269,15 @@ pub async fn import_actuals(call: FileCall) -> Answer {
 fn receive(reader: &Reader, input: &Input) -> Result<Received, AppError> {
     let query = input.query()?;
     let mut query = query.read();
-    let command = read_command(&mut query);
+    let mut command = read_command(&mut query);
     let encoding = query.one_of("encoding", TextEncoding::CODES);
     let dry_run = query.switch("dry_run");
     query.finish()?;
     let workbook = sheets::read(&input.body, &ReadOptions { encoding }).map_err(refused)?;
+    // Our own exports in this encoding say some texts otherwise, and go back in.
+    if workbook.encoding == Some(TextEncoding::Cp932.code()) {
+        command.folded = Some(sheets::folded_to_cp932);
+    }
     let looked = reader.read(|session| imports::look_at(session, &workbook, &command))?;
     Ok(Received {
         // Its cells have been looked at, and are not needed any more.
@@ -300,19 +303,9 @@ fn read_command(query: &mut QueryReader<'_>) -> Command {
             .integer("fiscal_year", earliest, latest)
             .map(u32::cast_signed),
         sheet: owned(query.text("sheet")),
-        note: owned(query.text("note")),
+        note: owned(query.note("note")),
+        folded: None,
     };
-    let is_too_long = |note: &String| note.chars().count() > NOTE_CHARS_MAX;
-    if command.note.as_ref().is_some_and(is_too_long) {
-        query.refuse(
-            IssueCode::TooLong,
-            "note",
-            Text::new(
-                format!("「note」は {NOTE_CHARS_MAX} 文字までです。"),
-                format!("\"note\" has at most {NOTE_CHARS_MAX} characters."),
-            ),
-        );
-    }
     if command.key.is_some() && command.hub.is_none() {
         query.refuse(
             IssueCode::Missing,

@@ -7,6 +7,7 @@ use crate::app::AppError;
 use crate::domain::code::choose_one_of;
 use crate::domain::issue::{Issue, IssueCode, Issues};
 use crate::domain::month::Month;
+use crate::domain::strict_json::fault_of_note;
 use crate::domain::text::Text;
 
 /// Entries of one page unless the caller says otherwise.
@@ -150,6 +151,18 @@ impl<'a> QueryReader<'a> {
                     format!("\"{name}\" has 1 to {VALUE_CHARS_MAX} characters, none of them a control character."),
                 ),
             );
+            return None;
+        }
+        Some(value)
+    }
+
+    /// A long text, as bodies have them: line breaks and tabs are welcome.
+    pub fn note(&mut self, name: &'static str) -> Option<&'a str> {
+        self.known.push(name);
+        let mut parameters = self.query.parameters.iter();
+        let (_, value) = parameters.find(|(known, _)| known == name)?;
+        if let Some((code, message)) = fault_of_note(value) {
+            self.error(code, name, message);
             return None;
         }
         Some(value)

@@ -223,6 +223,14 @@ pub fn cp932(text: &str) -> (Vec<u8>, u64) {
     }
 }
 
+/// What is left of a text that goes through a file in CP932.
+#[must_use]
+pub fn folded_to_cp932(text: &str) -> String {
+    let (bytes, _) = cp932(text);
+    let (folded, _) = SHIFT_JIS.decode_without_bom_handling(&bytes);
+    folded.into_owned()
+}
+
 /// What Windows has in the place of a character that CP932 lacks.
 const fn as_on_windows(character: char) -> char {
     match character {
@@ -358,6 +366,9 @@ mod tests {
         let (bytes, unmappable) = cp932("é𠮷a");
         assert_eq!(unmappable, 2);
         assert_eq!(SHIFT_JIS.decode(&bytes).0, "〓〓a");
+        let folded = folded_to_cp932("〜−—‖¢£¬é");
+        assert_eq!(folded, "～－―∥￠￡￢〓");
+        assert_eq!(folded_to_cp932(&folded), folded);
         assert_eq!(cp932(""), (Vec::new(), 0));
     }
 

@@ -22,7 +22,7 @@ mod xlsx;
 mod xml;
 
 pub use actuals_csv::{Layout, actuals_csv};
-pub use encoding::{TextEncoding, cp932};
+pub use encoding::{TextEncoding, cp932, folded_to_cp932};
 pub use entry_workbook::entry_workbook;
 pub use formula_text::{neutralised, plain_of};
 pub use refused::Refused;

@@ -4,12 +4,12 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::api_keys::{ApiKeyRow, insert_key, revoke_key};
+use super::api_keys::{ApiKeyRow, Holder, held, insert_key, revoke_with_all_made};
 use super::conn::{Conn, columns};
 use super::error::StorageError;
 use super::schema::{api_keys, users};
 use super::users::UserRow;
-use crate::domain::ids::{ApiKeyId, UserId};
+use crate::domain::ids::ApiKeyId;
 use crate::domain::organisation::{ApiKey, User};
 
 /// A link with what it shows, as the application wrote it.
@@ -55,23 +55,19 @@ pub fn shows(conn: &mut Conn, id: &ApiKeyId) -> Result<Option<String>, StorageEr
     Ok(found.flatten())
 }
 
-/// The links of an account that were not revoked, in the order of their making.
+/// The links of a holder that were not revoked, in the order of their making.
 pub fn list(
     conn: &mut Conn,
-    owner: &UserId,
+    holder: &Holder,
     after: Option<&ApiKeyId>,
     limit: i64,
 ) -> Result<Vec<FactLink>, StorageError> {
-    let mut query = api_keys::table
-        .select((columns::<ApiKeyRow>(), api_keys::link))
-        .filter(api_keys::owner_id.eq(owner.as_str()))
-        .filter(api_keys::link.is_not_null())
-        .filter(api_keys::revoked_at.is_null())
-        .into_boxed();
+    let mut query = held(holder).filter(api_keys::link.is_not_null());
     if let Some(id) = after {
         query = query.filter(api_keys::id.gt(id.as_str()));
     }
     query
+        .select((columns::<ApiKeyRow>(), api_keys::link))
         .order(api_keys::id)
         .limit(limit)
         .load::<(ApiKeyRow, Option<String>)>(conn)?
@@ -85,16 +81,22 @@ pub fn list(
         .collect()
 }
 
-/// Revokes a link of an account, for good; `false` where the account has no
-/// such link in force.
+/// Revokes a link of a holder, for good; `false` where the holder has no such
+/// link in force.
 pub fn revoke(
     conn: &mut Conn,
-    owner: &UserId,
+    holder: &Holder,
     id: &ApiKeyId,
     at: DateTime<Utc>,
 ) -> Result<bool, StorageError> {
-    if shows(conn, id)?.is_none() {
+    let is_link: Option<String> = held(holder)
+        .filter(api_keys::id.eq(id.as_str()))
+        .filter(api_keys::link.is_not_null())
+        .select(api_keys::id)
+        .first(conn)
+        .optional()?;
+    if is_link.is_none() {
         return Ok(false);
     }
-    revoke_key(conn, owner, id, at)
+    revoke_with_all_made(conn, id, at)
 }

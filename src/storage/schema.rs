@@ -48,6 +48,7 @@ diesel::table! {
         revoked_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         link -> Nullable<Text>,
+        made_with -> Nullable<Text>,
     }
 }
 

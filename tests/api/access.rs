@@ -686,8 +686,11 @@ async fn every_operation_demands_a_good_credential() {
     let now = crate::support::now();
     app.write(|conn| {
         use shirube::domain::ids::{ApiKeyId, UserId};
-        let owner = UserId(Actor::Neighbour.user_id());
-        storage::api_keys::revoke(conn, &owner, &ApiKeyId(Actor::Neighbour.key_id()), now)?;
+        let holder = storage::api_keys::Holder {
+            owner: UserId(Actor::Neighbour.user_id()),
+            key: None,
+        };
+        storage::api_keys::revoke(conn, &holder, &ApiKeyId(Actor::Neighbour.key_id()), now)?;
         let id = UserId(Actor::OtherPrefecture.user_id());
         let mut closed = storage::users::find(conn, &id)?.unwrap();
         closed.active = false;
@@ -716,6 +719,23 @@ async fn every_operation_demands_a_good_credential() {
             "two keys",
             app.client(Actor::National)
                 .with("X-API-Key", app.key(Actor::Hub)),
+        ),
+        (
+            "two keys in one header",
+            app.anonymous()
+                .with("X-API-Key", app.key(Actor::National))
+                .besides("X-API-Key", app.key(Actor::Hub)),
+        ),
+        (
+            "two keys in two Authorization headers",
+            app.client(Actor::National)
+                .besides("Authorization", &format!("Bearer {}", app.key(Actor::Hub))),
+        ),
+        (
+            "a key and nonsense in one header",
+            app.anonymous()
+                .with("X-API-Key", app.key(Actor::National))
+                .besides("X-API-Key", "nonsense"),
         ),
         (
             "a key and nonsense",

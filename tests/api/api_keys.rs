@@ -2,10 +2,12 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use shirube::clock::Clock;
 
-use crate::support::{Actor, App};
+use crate::support::{Actor, App, Client};
 
 const KEYS: &str = "/v1/api-keys";
+const LINKS: &str = "/v1/fact-links";
 
 fn body(role: &str, scope: impl Into<Value>) -> Value {
     json!({ "name": "Power BI", "role": role, "scope": scope.into(), "expires_at": null })
@@ -250,4 +252,124 @@ async fn bodies_are_read_strictly() {
         .post_bytes(KEYS, "[")
         .await
         .problem("malformed_json");
+}
+
+/// The secret and identifier of a key that a client makes.
+async fn made_by(client: &Client, role: &str, expires_at: Option<&str>) -> (String, String) {
+    let mut body = body(role, json!({}));
+    body["expires_at"] = expires_at.into();
+    let made = client.post(KEYS, &body).await.expect(201);
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    (text("secret"), text("id"))
+}
+
+/// Whoever finds a key for an hour gains an hour, whatever they make with it.
+#[actix_web::test]
+async fn what_a_key_makes_ends_when_the_key_expires() {
+    let app = App::new().await;
+    let end = "2026-11-22T04:00:00Z";
+    let (secret, _) = made_by(&app.as_national(), "viewer", Some(end)).await;
+    let key = app.with_token(&secret);
+    let link = json!({ "name": "x", "format": "json", "expires_at": null });
+    for (path, mut body) in [(KEYS, body("viewer", json!({}))), (LINKS, link)] {
+        let made = key.post(path, &body).await.expect(201);
+        assert_eq!(made["expires_at"], end, "{path}");
+        body["expires_at"] = "2026-11-22T03:30:00Z".into();
+        let made = key.post(path, &body).await.expect(201);
+        assert_eq!(made["expires_at"], "2026-11-22T03:30:00Z", "{path}");
+        body["expires_at"] = "2026-11-22T04:00:01Z".into();
+        let answer = key.post(path, &body).await;
+        let expected = [("out_of_range", "/expires_at")];
+        answer.problem("invalid").has_only(&expected);
+    }
+    let (child, _) = made_by(&key, "viewer", None).await;
+    let path = shown_link(&key).await;
+    app.anonymous().get(&path).await.expect(200);
+    app.clock.advance(TimeDelta::hours(1));
+    app.with_token(&child)
+        .get("/v1/me")
+        .await
+        .problem("unauthenticated");
+    app.anonymous().get(&path).await.problem("unauthenticated");
+}
+
+/// The path of a link that a client makes.
+async fn shown_link(client: &Client) -> String {
+    let body = json!({ "name": "x", "format": "json" });
+    let made = client.post(LINKS, &body).await.expect(201);
+    let url = made["url"].as_str().unwrap();
+    url.strip_prefix("https://shirube.example")
+        .unwrap()
+        .to_owned()
+}
+
+#[actix_web::test]
+async fn what_a_key_makes_ends_when_the_key_is_revoked() {
+    let app = App::new().await;
+    let (secret, id) = made_by(&app.as_national(), "viewer", None).await;
+    let key = app.with_token(&secret);
+    let (child, _) = made_by(&key, "viewer", None).await;
+    let (grandchild, _) = made_by(&app.with_token(&child), "viewer", None).await;
+    let path = shown_link(&app.with_token(&grandchild)).await;
+    let other = shown_link(&app.as_national()).await;
+    app.anonymous().get(&path).await.expect(200);
+    let revoke = format!("{KEYS}/{id}");
+    assert_eq!(app.as_national().delete(&revoke).await.status, 204);
+    for ended in [&secret, &child, &grandchild] {
+        let answer = app.with_token(ended).get("/v1/me").await;
+        answer.problem("unauthenticated");
+    }
+    app.anonymous().get(&path).await.problem("unauthenticated");
+    app.anonymous().get(&other).await.expect(200);
+}
+
+/// A weak key of an account is no way to its strong ones.
+#[actix_web::test]
+async fn a_key_sees_and_revokes_only_itself_and_what_it_made() {
+    let app = App::new().await;
+    let (weak, weak_id) = made_by(&app.as_national(), "viewer", None).await;
+    let (strong, strong_id) = made_by(&app.as_national(), "national", None).await;
+    let key = app.with_token(&weak);
+    let (_, child_id) = made_by(&key, "viewer", None).await;
+    let link = json!({ "name": "x", "format": "json" });
+    let link = app.as_national().post(LINKS, &link).await.expect(201);
+    let list = key.get(KEYS).await.expect(200);
+    let listed = list["items"].as_array().unwrap().iter();
+    let mut ids: Vec<&str> = listed.map(|key| key["id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    let mut expected = [weak_id.as_str(), child_id.as_str()];
+    expected.sort_unstable();
+    assert_eq!(ids, expected);
+    assert_eq!(key.get(LINKS).await.expect(200)["items"], json!([]));
+    let foreign = format!("{LINKS}/{}", link["id"].as_str().unwrap());
+    key.delete(&foreign).await.problem("not_found");
+    let stronger = format!("{KEYS}/{strong_id}");
+    key.delete(&stronger).await.problem("not_found");
+    app.with_token(&strong).get("/v1/me").await.expect(200);
+    for own in [child_id, weak_id] {
+        assert_eq!(key.delete(&format!("{KEYS}/{own}")).await.status, 204);
+    }
+    key.get("/v1/me").await.problem("unauthenticated");
+}
+
+/// An account in person has all of its keys in hand.
+#[actix_web::test]
+async fn a_session_sees_and_revokes_what_its_keys_made() {
+    let app = App::with_clock(Clock::system()).await;
+    let grant = json!({
+        "grant_type": "password", "email": Actor::National.email(),
+        "password": app.set_password(Actor::National)
+    });
+    let session = app.anonymous().post("/v1/auth/token", &grant).await;
+    let session = session.expect(200);
+    let session = app.with_token(session["access_token"].as_str().unwrap());
+    let (secret, _) = made_by(&app.as_national(), "viewer", None).await;
+    let made = session.get(KEYS).await.expect(200);
+    let id = made["items"][1]["id"].as_str().unwrap().to_owned();
+    let answer = session.delete(&format!("{KEYS}/{id}")).await;
+    assert_eq!(answer.status, 204);
+    app.with_token(&secret)
+        .get("/v1/me")
+        .await
+        .problem("unauthenticated");
 }

@@ -628,6 +628,10 @@ async fn a_key_can_be_sent_in_three_ways() {
         app.anonymous()
             .with("Authorization", &basic(format!(":{key}"))),
         app.client(Actor::Hub).with("X-API-Key", &key),
+        // The same twice is one.
+        app.anonymous()
+            .with("X-API-Key", &key)
+            .besides("X-API-Key", &key),
     ];
     for way in &ways {
         for path in ["/v1/facts", "/v1/me", "/v1/scorecards"] {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use shirube::domain::fact::{COLUMNS, Kind};
 
 use crate::facts::{history, link, names, of_csv, rows};
+use crate::support::fixtures::LAST;
 use crate::support::{Actor, Answer, App, Client};
 
 const HOST: &str = "https://shirube.example";
@@ -218,24 +219,20 @@ async fn the_infinity_dashboard_asks_for_what_is_there() {
     assert!(provisioned.contains("auth_method: bearerToken"));
     assert!(provisioned.contains("bearerToken: $SHIRUBE_KEY"));
     assert!(provisioned.contains(&format!("allowedHosts:\n        - {HOST}\n")));
+    // The queries' addresses follow the data source's, so that it alone names the server.
+    assert!(provisioned.contains(&format!("    url: {HOST}\n")));
     let reader = app
         .anonymous()
         .with("Authorization", &format!("Bearer {key}"));
     let health = between(&provisioned, "customHealthCheckUrl: ", "\n");
     reader.get(path_of(health)).await.expect(200);
     let dashboard = json_of("grafana/dashboard.json");
-    for target in targets(
-        &dashboard,
-        "yesoreyeram-infinity-datasource",
-        "shirube",
-        &provisioned,
-    ) {
+    assert!(!dashboard.to_string().contains("shirube.example"));
+    for target in targets(&dashboard, "yesoreyeram-infinity-datasource", &provisioned) {
         assert_eq!(target["parser"], "backend");
         assert_eq!(target["url_options"]["method"], "GET");
-        let page = reader
-            .get(path_of(target["url"].as_str().unwrap()))
-            .await
-            .expect(200);
+        let path = target["url"].as_str().unwrap();
+        let page = reader.get(path).await.expect(200);
         let found = page[target["root_selector"].as_str().unwrap()]
             .as_array()
             .unwrap()
@@ -244,7 +241,7 @@ async fn the_infinity_dashboard_asks_for_what_is_there() {
         for column in target["columns"].as_array().unwrap() {
             let name = column["selector"].as_str().unwrap();
             for row in &found {
-                let value = row.get(name).unwrap_or_else(|| panic!("no column {name}"));
+                let value = member(row, name);
                 let fits = match column["type"].as_str().unwrap() {
                     "string" => value.is_string() || value.is_null(),
                     "number" => value.is_number() || value.is_null(),
@@ -276,20 +273,17 @@ async fn the_json_api_dashboard_asks_for_what_is_there() {
         between(&provisioned, "httpHeaderValue1: ", "\n"),
         "$SHIRUBE_KEY"
     );
-    let address = path_of(between(&provisioned, "url: ", "\n"));
     let reader = app
         .anonymous()
         .with("X-API-Key", app.key(Actor::ViewerOfNation));
-    // "Save & test" asks for the address alone.
-    reader.get(address).await.expect(200);
     let dashboard = json_of("grafana/json-dashboard.json");
-    for target in targets(
-        &dashboard,
-        "marcusolsson-json-datasource",
-        "shirube-json",
-        &provisioned,
-    ) {
+    for target in targets(&dashboard, "marcusolsson-json-datasource", &provisioned) {
         assert_eq!(target["method"], "GET");
+        let uid = target["datasource"]["uid"].as_str().unwrap();
+        let source = between(&provisioned, &format!("uid: {uid}\n"), "jsonData:");
+        let address = path_of(between(source, " url: ", "\n"));
+        // "Save & test" asks for the address alone.
+        reader.get(address).await.expect(200);
         let params = target["params"].as_array().unwrap().iter();
         let params = params.map(|pair| {
             format!(
@@ -311,7 +305,7 @@ async fn the_json_api_dashboard_asks_for_what_is_there() {
             let name = selector.strip_prefix("$.items[*].").unwrap();
             // A member that were left out would shift the others' rows.
             for row in found {
-                let value = row.get(name).unwrap_or_else(|| panic!("no column {name}"));
+                let value = member(row, name);
                 let fits = match field["type"].as_str().unwrap() {
                     "number" => value.is_number() || value.is_null(),
                     _ => value.is_string() || value.is_null(),
@@ -322,17 +316,46 @@ async fn the_json_api_dashboard_asks_for_what_is_there() {
     }
 }
 
-/// Every query of a dashboard; each is of this data source, which is provisioned.
-fn targets(dashboard: &Value, kind: &str, uid: &str, provisioned: &str) -> Vec<Value> {
-    assert!(provisioned.contains(&format!("uid: {uid}\n")));
-    assert!(provisioned.contains(&format!("type: {kind}\n")));
-    let of_source = json!({ "type": kind, "uid": uid });
+/// The member of a row that a tool finds by names with dots between them.
+fn member<'a>(row: &'a Value, name: &str) -> &'a Value {
+    let pointer = format!("/{}", name.replace('.', "/"));
+    row.pointer(&pointer)
+        .unwrap_or_else(|| panic!("no column {name}"))
+}
+
+/// What the guides call red now: the open alerts are the red items of the last month.
+#[actix_web::test]
+async fn open_alerts_are_what_is_red_now() {
+    let app = App::new().await;
+    history(&app).await;
+    let reader = app.client(Actor::ViewerOfNation);
+    let facts = rows(&reader, &format!("&flag=red&from={LAST}")).await;
+    let alerts = reader.get("/v1/alerts?state=open&limit=200").await;
+    let alerts = alerts.expect(200)["items"].as_array().unwrap().clone();
+    let keys = |rows: &[Value]| -> BTreeSet<[String; 3]> {
+        let names = ["scorecard", "item", "month"];
+        let keys = rows
+            .iter()
+            .map(|row| names.map(|name| row[name].as_str().unwrap().to_owned()));
+        keys.collect()
+    };
+    assert!(!facts.is_empty());
+    assert_eq!(keys(&alerts), keys(&facts));
+    // Over all months there are more rows than items.
+    assert!(rows(&reader, "&flag=red").await.len() > facts.len());
+}
+
+/// Every query of a dashboard; each is of a data source that is provisioned.
+fn targets(dashboard: &Value, kind: &str, provisioned: &str) -> Vec<Value> {
     let panels = dashboard["panels"].as_array().unwrap();
     let mut targets = Vec::new();
     for panel in panels {
-        assert_eq!(panel["datasource"], of_source);
+        let source = &panel["datasource"];
+        let uid = source["uid"].as_str().unwrap();
+        assert_eq!(source["type"], kind);
+        assert!(provisioned.contains(&format!("uid: {uid}\n    type: {kind}\n")));
         for target in panel["targets"].as_array().unwrap() {
-            assert_eq!(target["datasource"], of_source);
+            assert_eq!(target["datasource"], *source);
             targets.push(target.clone());
         }
     }

@@ -278,10 +278,44 @@ async fn an_approved_month_is_a_conflict_that_names_its_cells() {
     let answer = scene.import("", &file).await;
     let problem = answer.problem("month_approved");
     assert_eq!(problem.0["issues"][0]["place"]["cell"], "C2");
+    // What has not changed is no cause, wherever it stands: those that have are named.
+    let file = format!("項目,月,実績\nconsult,{LAST},3\nrefer,{LAST},1\nfees,{LAST},500\n");
+    let answer = scene.import("", &file).await;
+    let problem = answer.problem("month_approved");
+    let named: Vec<[&str; 2]> = problem.0["issues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|issue| [&issue["place"]["cell"], &issue["item"]].map(|text| text.as_str().unwrap()))
+        .collect();
+    assert_eq!(named, [["C3", "refer"], ["C4", "fees"]]);
     // What changes nothing is no conflict: an export goes back in.
     let same = format!("項目,月,実績\nconsult,{LAST},3\n");
     let answer = scene.import("", same).await.expect(200);
     assert_eq!(answer["outcome"], "unchanged");
+}
+
+#[actix_web::test]
+async fn a_note_may_be_as_long_as_in_a_body() {
+    let scene = Scene::new().await;
+    let file = format!("項目,月,実績\nconsult,{LAST},4\n");
+    let note = |text: &str| format!("?note={text}");
+    // Two lines, with a break.
+    let long = format!("{}%0A{}", "a".repeat(3_000), "b".repeat(999));
+    scene.import(&note(&long), &file).await.expect(200);
+    let path = format!("/v1/scorecards/{}/items/consult/history", scene.card);
+    let history = scene.app.as_hub().get(&path).await.expect(200);
+    let kept = history["changes"][0]["note"].as_str().unwrap();
+    assert_eq!(kept, long.replace("%0A", "\n"));
+    for (text, code) in [
+        ("a".repeat(4_001), "too_long"),
+        ("%20".to_owned(), "out_of_range"),
+        ("%00".to_owned(), "out_of_range"),
+    ] {
+        let answer = scene.import(&note(&text), &file).await;
+        let expected = [(code, "/query/note")];
+        answer.problem("invalid").has_only(&expected);
+    }
 }
 
 #[actix_web::test]
@@ -477,6 +511,10 @@ async fn a_hub_explains_its_own_words_once() {
             json!({ "headings": { " ": "value" }, "items": {} }),
             ("out_of_range", "/headings/ "),
         ),
+        (
+            json!({ "headings": {}, "items": { "a/b": "nope" } }),
+            ("unknown_item", "/items/a~1b"),
+        ),
     ] {
         let answer = scene.app.as_hub().put(path, &body).await;
         assert_eq!(
@@ -488,6 +526,34 @@ async fn a_hub_explains_its_own_words_once() {
     scene.app.as_hub().delete(path).await;
     scene.app.as_hub().delete(path).await.problem("not_found");
     scene.import("", &file).await.problem("invalid");
+}
+
+#[actix_web::test]
+async fn a_mapping_does_not_give_one_word_two_meanings() {
+    let scene = Scene::new().await;
+    let path = "/v1/hubs/yamagata/import-mapping";
+    let hub = scene.app.as_hub();
+    let two = json!({
+        "headings": { "移住 相談": "value", "移住相談": "ignored", "数": "value" },
+        "items": { "ﾌﾟﾛ人材": "consult", "プロ人材": "refer" }
+    });
+    hub.put(path, &two).await.problem("invalid").has_only(&[
+        ("duplicate_key", "/headings/移住 相談"),
+        ("duplicate_key", "/headings/移住相談"),
+        ("duplicate_key", "/items/プロ人材"),
+        ("duplicate_key", "/items/ﾌﾟﾛ人材"),
+    ]);
+    // What says the same twice harms nobody.
+    let same = json!({
+        "headings": { "移住 相談": "value", "移住相談": "value" },
+        "items": { "ﾌﾟﾛ人材": "consult", "プロ人材": "consult" }
+    });
+    hub.put(path, &same).await.expect(200);
+    // Without a scorecard there is no plan to compare with.
+    let early = json!({ "headings": {}, "items": { "相談": "consult-bank" } });
+    let other = "/v1/hubs/yonezawa/import-mapping";
+    let national = scene.app.as_national();
+    national.put(other, &early).await.expect(200);
 }
 
 #[actix_web::test]

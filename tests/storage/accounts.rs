@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use shirube::domain::access::{Role, Scope};
 use shirube::domain::ids::{ApiKeyId, UserId};
 use shirube::domain::organisation::{ApiKey, User};
+use shirube::storage::api_keys::Holder;
 use shirube::storage::refresh_tokens::RefreshToken;
 use shirube::storage::users::Credentials;
 use shirube::storage::{Db, StorageError, api_keys, refresh_tokens, users};
@@ -107,6 +108,7 @@ fn key(id: &str, owner: &User, expires_at: Option<DateTime<Utc>>) -> ApiKey {
         scope: owner.scope.clone(),
         expires_at,
         created_at: instant(),
+        made_with: None,
     }
 }
 
@@ -129,14 +131,19 @@ fn keys_are_found_by_hash_until_revoked() {
         let find = |hash: &str| read(db, |conn| api_keys::find_by_hash(conn, hash));
         assert_eq!(find("hash of k-2"), Some((keys[1].clone(), owner.clone())));
         assert_eq!(find("k-2"), None);
-        let page =
-            |after: Option<&ApiKeyId>| read(db, |conn| api_keys::list(conn, &owner.id, after, 10));
+        let holder = |owner: &User| Holder {
+            owner: owner.id.clone(),
+            key: None,
+        };
+        let page = |after: Option<&ApiKeyId>| {
+            read(db, |conn| api_keys::list(conn, &holder(owner), after, 10))
+        };
         assert_eq!(page(None), keys[..2]);
         assert_eq!(page(Some(&keys[0].id)), keys[1..2]);
 
         let revoke = |owner: &User, key: &ApiKey| {
             write(db, |conn| {
-                api_keys::revoke(conn, &owner.id, &key.id, instant())
+                api_keys::revoke(conn, &holder(owner), &key.id, instant())
             })
         };
         assert!(!revoke(owner, &keys[2]), "another's key");

@@ -42,7 +42,6 @@ const CSV_FILES: [&str; 4] = [
 async fn an_export_imported_again_changes_nothing() {
     let (app, id) = scene().await;
     app.report(&id, &month(3), month_on_plan(3)).await;
-    // What CP932 writes otherwise would be a change.
     let reason = json!([{ "item": "turnover", "not_applicable": "=在籍者\nなし" }]);
     app.report(&id, &month(2), reason).await;
     let forms = (1..=3).map(|t| format!("workbook.xlsx?month={}", month(t)));
@@ -63,6 +62,39 @@ async fn an_export_imported_again_changes_nothing() {
             .collect();
         assert_eq!(read.len(), 1, "{file}: {result}");
         assert_eq!(get(&app, &id, &file).await.body, exported.body);
+    }
+}
+
+/// What CP932 says otherwise is no correction, and no attempt at an approved month.
+#[actix_web::test]
+async fn an_export_that_cp932_folds_changes_nothing() {
+    let (app, id) = scene().await;
+    let reason = "10〜20日−休会—😀é";
+    let said = json!([
+        { "item": "turnover", "not_applicable": reason },
+        { "item": "consult", "value": 1 }
+    ]);
+    for month in [month(2), month(3)] {
+        app.report(&id, &month, said.clone()).await;
+    }
+    let approve = format!("/v1/scorecards/{id}/months/{}/approve", month(2));
+    app.as_prefecture()
+        .post(&approve, &json!({}))
+        .await
+        .expect(200);
+    for file in [
+        "actuals.csv?encoding=cp932",
+        "actuals.csv?layout=wide&encoding=cp932",
+    ] {
+        let exported = get(&app, &id, file).await;
+        assert_eq!(exported.header("unmappable-characters"), Some("4"));
+        let result = import(&app, "", &exported.body).await.expect(200);
+        assert_eq!(result["outcome"], "unchanged", "{file}: {result}");
+        assert!(actuals(&app, &id).await.to_string().contains(reason));
+        // The same words in a file that can say all of them are a correction.
+        let (text, _, _) = encoding_rs::SHIFT_JIS.decode(&exported.body);
+        let answer = import(&app, "", text.as_bytes()).await;
+        answer.problem("month_approved");
     }
 }
 

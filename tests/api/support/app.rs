@@ -405,6 +405,7 @@ fn seed(conn: &mut Conn) -> Result<BTreeMap<Actor, String>, StorageError> {
             scope: actor.scope(),
             expires_at: None,
             created_at: now(),
+            made_with: None,
         };
         storage::api_keys::insert(conn, &key, &hash_of_secret(&secret))?;
         keys.insert(actor, secret);

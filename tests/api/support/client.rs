@@ -43,6 +43,14 @@ impl Client {
         client
     }
 
+    /// The same caller with one more header, even where it has one of this name.
+    pub fn besides(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        let header = (name.to_owned(), value.as_bytes().to_vec());
+        client.headers.push(header);
+        client
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
     }
