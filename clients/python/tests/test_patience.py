@@ -156,6 +156,20 @@ class Patience(unittest.TestCase):
                 with self.assertRaises(Interrupted):
                     list(stub.client().facts())
 
+    def test_a_pull_of_changes_says_whose_rows_are_replaced_and_where_the_next_begins(self) -> None:
+        page = {"items": [], "next_cursor": None, "next_since": "s2", "changed": ["emptied", "renamed"]}
+        with Stub((200, {}, page), (200, {}, {**page, "changed": None}), (200, {"Next-Since": "s3"}, b"")) as stub:
+            client = stub.client()
+            first = client.facts_page(since="s1", limit=1)
+            self.assertEqual((first.changed, first.next_since), (["emptied", "renamed"], "s2"))
+            self.assertIsNone(client.facts_page().changed)
+            rows = client.facts(since="s2")
+            self.assertEqual((list(rows), rows.next_since), ([], "s3"))
+            for all_of_it in (client.facts, client.facts_csv):
+                with self.assertRaises(Argument):
+                    all_of_it(limit=5)
+            self.assertEqual(len(stub.seen), 3, "a part is not passed off as all")
+
     def test_a_refused_file_names_cells(self) -> None:
         issue = {
             "severity": "error",

@@ -268,25 +268,29 @@ impl Client {
         self.json(&operation::ALERTS, &[], &query.pairs()).await
     }
 
-    /// A page of facts.
+    /// A page of facts; of a pull with `since`, the first one names what has
+    /// changed.
     pub async fn facts(&self, query: &FactsQuery) -> Result<Answer<FactPage>, Error> {
         let query = query.pairs().with("format", Some(&"json"));
         self.json(&operation::FACTS, &[], &query).await
     }
 
-    /// All facts, row by row; no more than one of them is in memory.
+    /// All facts, row by row; no more than a few of them are in memory. A `limit`
+    /// is refused: [`Client::facts`] reads pages.
     pub async fn facts_stream(&self, query: &FactsQuery) -> Result<FactStream, Error> {
+        expect_all(query)?;
         let query = query.pairs().with("format", Some(&"ndjson"));
         let call = self.call(&operation::FACTS_NDJSON, &[], &query)?;
         Ok(FactStream::new(self.send(&call).await?))
     }
 
-    /// All facts as CSV.
+    /// All facts as CSV. A `limit` is refused.
     pub async fn facts_csv(
         &self,
         query: &FactsQuery,
         encoding: Option<Encoding>,
     ) -> Result<Download, Error> {
+        expect_all(query)?;
         let query = query
             .pairs()
             .with("format", Some(&"csv"))
@@ -502,6 +506,16 @@ async fn accepted(response: Response) -> Result<Response, Error> {
     }
     let body = whole(response).await?;
     Err(refusal(status, &body))
+}
+
+/// A part is not passed off as all.
+fn expect_all(query: &FactsQuery) -> Result<(), Error> {
+    match query.limit {
+        None => Ok(()),
+        Some(_) => Err(Error::Argument(
+            "all facts have no limit; facts() reads them in pages".into(),
+        )),
+    }
 }
 
 fn refusal(status: StatusCode, body: &[u8]) -> Error {
