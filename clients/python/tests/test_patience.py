@@ -204,6 +204,30 @@ class Patience(unittest.TestCase):
             client.alerts(colour="red")
 
 
+class Settings(unittest.TestCase):
+    def client(self, key: bytes) -> Client:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "key"
+            file.write_bytes(key)
+            return self.client_of(str(file))
+
+    def client_of(self, file: str) -> Client:
+        with mock.patch.dict(os.environ, {"SHIRUBE_API_KEY_FILE": file, "SHIRUBE_SERVER": ""}, clear=True):
+            return Client.from_environment()
+
+    def test_a_key_may_come_from_notepad(self) -> None:
+        with Stub(ME) as stub:
+            Client(stub.address, "\ufeffshk_x\r\n").me()
+            self.assertEqual(stub.seen[0][1]["authorization"], "Bearer shk_x")
+        self.client(b"\xef\xbb\xbfshk_x\r\n")
+
+    def test_a_key_that_cannot_be_read_is_named(self) -> None:
+        with self.assertRaisesRegex(Argument, "/nonexistent"):
+            self.client_of("/nonexistent")
+        with self.assertRaises(Argument):
+            self.client("shk_鍵".encode("utf-16"))
+
+
 class Files(unittest.TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()

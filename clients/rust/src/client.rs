@@ -37,6 +37,7 @@ pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Characters of an unexpected answer that are shown.
 const EXCERPT_CHARS: usize = 200;
+const BYTE_ORDER_MARK: char = '\u{feff}';
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The language of a problem's words. Answers hold both.
@@ -120,7 +121,9 @@ impl Client {
         let http = http
             .build()
             .map_err(|error| Error::Argument(chain(&error)))?;
-        let mut key = HeaderValue::try_from(format!("Bearer {}", key.trim()))
+        // Editors of Windows begin a file, and so a key read from one, with a mark.
+        let key = key.trim_start_matches(BYTE_ORDER_MARK).trim();
+        let mut key = HeaderValue::try_from(format!("Bearer {key}"))
             .map_err(|_invalid| Error::Argument("the key has characters that no key has".into()))?;
         key.set_sensitive(true);
         Ok(Self {
@@ -624,6 +627,8 @@ mod tests {
         let client = Client::new("https://h", "shk_secret").unwrap();
         assert!(!client.is_unencrypted());
         assert!(!format!("{client:?}").contains("shk_secret"));
+        let of_notepad = Client::new("https://h", "\u{feff}shk_x\r\n").unwrap();
+        assert_eq!(of_notepad.key, "Bearer shk_x");
     }
 
     #[test]

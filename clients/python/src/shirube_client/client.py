@@ -36,7 +36,7 @@ class Client:
         if bool(key) == bool(file):
             raise Argument("set one of SHIRUBE_API_KEY and SHIRUBE_API_KEY_FILE")
         server = os.environ.get("SHIRUBE_SERVER", "").strip() or DEFAULT_SERVER
-        return cls(server, key or Path(file).read_text(encoding="utf-8"))
+        return cls(server, key or _text_of(file))
 
     @property
     def server(self) -> str:
@@ -212,6 +212,13 @@ class Client:
 
     def _download(self, operation: Operation, path: tuple[str, ...], query: Mapping[str, Value]) -> Download:
         return Download(self._transport.send(self._transport.call(operation, path, query)))
+
+
+def _text_of(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Argument(f"the key in {file} cannot be read: {error}") from error
 
 
 def _all(query: Mapping[str, Value]) -> dict[str, Value]:
