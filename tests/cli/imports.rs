@@ -8,8 +8,9 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use crate::demo::Demo;
+use crate::exports::names;
 use crate::process::Folder;
-use crate::remote::{command, stderr, stdout};
+use crate::remote::{command, ended, stderr, stdout};
 use crate::stub::{Stub, answer};
 
 const KEY: &str = "shk_x";
@@ -77,11 +78,6 @@ impl Office {
             .find(|cell| cell["item"] == item)
             .map_or(Value::Null, |cell| cell["value"].clone())
     }
-}
-
-fn ended(output: &Output, code: i32) {
-    let told = format!("{}{}", stdout(output), stderr(output));
-    assert_eq!(output.status.code(), Some(code), "{told}");
 }
 
 #[test]
@@ -343,13 +339,4 @@ fn a_file_is_saved_whole_and_in_its_folder() {
     let arguments = ["export", "--scorecard", "c1", "-o", file.to_str().unwrap()];
     ended(&command(&arguments, &stub.address, KEY, &[]), 5);
     assert_eq!(names(folder.path()), ["_two.xlsx"], "no half file");
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }

@@ -26,7 +26,7 @@ pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-fn ended(output: &Output, code: i32) {
+pub fn ended(output: &Output, code: i32) {
     let told = format!("{}{}", stdout(output), stderr(output));
     assert_eq!(output.status.code(), Some(code), "{told}");
 }

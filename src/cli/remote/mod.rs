@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod local;
 mod output;
+mod place;
 mod preview;
 mod report;
 mod status;
@@ -31,7 +32,8 @@ const EXIT_CODES: &str = "Exit codes:
   4   not signed in, or not allowed
   5   the server does not answer, or cannot now
   6   preview only, because nobody could confirm it
-  10  status --fail-on red: something is red";
+  10  status --fail-on red: something is red
+  130 interrupted; no half file is left";
 
 #[derive(Debug, Subcommand)]
 pub enum RemoteCommand {
@@ -108,6 +110,7 @@ pub enum Exit {
     Unavailable,
     Unconfirmed,
     Red,
+    Interrupted,
 }
 
 /// Why a command failed, in words for a person.
@@ -180,6 +183,8 @@ impl Exit {
             Self::Unavailable => 5,
             Self::Unconfirmed => 6,
             Self::Red => 10,
+            // As shells call what SIGINT has ended.
+            Self::Interrupted => 130,
         }
     }
 
