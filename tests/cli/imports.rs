@@ -227,7 +227,9 @@ fn at_a_terminal(office: &Office, file: &str, answered: &str) -> Output {
 #[test]
 fn a_file_that_cannot_be_sent_is_not() {
     let nowhere = "http://127.0.0.1:1";
-    ended(&command(&["import", "/none.xlsx"], nowhere, KEY, &[]), 2);
+    let missing = command(&["import", "/none.xlsx"], nowhere, KEY, &[]);
+    ended(&missing, 2);
+    assert!(stderr(&missing).contains("/none.xlsx を読めません（"));
     ended(&command(&["import", "/tmp"], nowhere, KEY, &[]), 2);
     ended(&command(&["import"], nowhere, KEY, &[]), 2);
     let folder = tempfile::tempdir().unwrap();

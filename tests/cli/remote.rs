@@ -127,6 +127,14 @@ fn status_of_a_month(demo: &Demo) {
     then.sort();
     assert_eq!(then, now, "the last reported month is the present");
     assert_eq!(month(card["start_month"].as_str().unwrap()).len(), 1);
+
+    let national = |arguments: &[&str]| {
+        let arguments = [&["status"], arguments].concat();
+        command(&arguments, &demo.address, demo.key("national"), &[])
+    };
+    let wrong = national(&["--month", "2028-13"]);
+    ended(&wrong, 2);
+    assert_eq!(stderr(&wrong).matches("--month: ").count(), 1);
 }
 
 fn report(demo: &Demo) {
@@ -155,7 +163,10 @@ fn report(demo: &Demo) {
     assert!(stderr(&several).contains("--hub akita --key challenge-industry"));
     ended(&report(&["--hub", "nowhere"]), 1);
     ended(&report(&["--scorecard", "nothing"]), 1);
-    ended(&report(&["--scorecard", id, "--month", "2025-13"]), 3);
+    let wrong = report(&["--scorecard", id, "--month", "2025-13"]);
+    ended(&wrong, 2);
+    assert!(stderr(&wrong).starts_with("shirube: --month: "));
+    assert!(!stderr(&wrong).contains("保存されていません"));
     ended(&report(&["--scorecard", id, "--hub", "akita"]), 2);
     ended(&report(&["--scorecard", id, "--format", "xml"]), 2);
 }
@@ -170,7 +181,8 @@ fn who_may(demo: &Demo) {
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key");
-    fs::write(&file, format!("{}\n", demo.key("hub"))).unwrap();
+    // As Notepad saves it.
+    fs::write(&file, format!("\u{feff}{}\r\n", demo.key("hub"))).unwrap();
     let file = file.to_str().unwrap();
     let by_file = ["status", "--key-file", file, "--server", &demo.address];
     ended(&command(&by_file, "http://127.0.0.1:1", "shk_x", &[]), 0);
@@ -188,10 +200,9 @@ fn who_may(demo: &Demo) {
     let misspelt = status(demo.key("hub"), &[("SHIRUBE_SEVRER", "x")]);
     ended(&misspelt, 2);
     assert!(stderr(&misspelt).contains("SHIRUBE_SEVRER"));
-    ended(
-        &command(&["status", "--key-file", "/none"], &demo.address, "", &[]),
-        2,
-    );
+    let missing = command(&["status", "--key-file", "/none"], &demo.address, "", &[]);
+    ended(&missing, 2);
+    assert!(stderr(&missing).contains("/none を読めません（"));
     ended(
         &command(&["status", "--key", "shk_x"], &demo.address, "", &[]),
         2,
@@ -240,6 +251,9 @@ fn facts(demo: &Demo) {
         listed["files"][0]["bytes"],
         fs::metadata(name).unwrap().len()
     );
+    let wrong = export(&["--from", "2026-13", "-o", "-"]);
+    ended(&wrong, 2);
+    assert!(stderr(&wrong).contains("--from: "));
     ended(&export(&["--month", "2026-01"]), 2);
     ended(&export(&["--layout", "wide"]), 2);
 }

@@ -152,7 +152,7 @@ async fn ids(remote: &Remote, arguments: &Arguments) -> Result<Vec<String>, Fail
         ..ScorecardsQuery::default()
     };
     let all = remote.client.all_scorecards(&query).await;
-    let all = all.map_err(|error| remote.failure(&error))?;
+    let all = all.map_err(|error| remote.failure_of_read(&error))?;
     Ok(all
         .into_iter()
         .map(|card: ScorecardSummary| card.id)
@@ -213,7 +213,7 @@ impl Arguments {
                 remote.client.actuals_csv(id, &query).await
             }
         };
-        download.map_err(|error| remote.failure(&error))
+        download.map_err(|error| remote.failure_of_read(&error))
     }
 }
 
@@ -253,7 +253,7 @@ async fn facts(remote: &Remote, arguments: &Arguments) -> Result<Download, Failu
     };
     let encoding = arguments.encoding.map(EncodingCode::encoding);
     let download = remote.client.facts_csv(&query, encoding).await;
-    download.map_err(|error| remote.failure(&error))
+    download.map_err(|error| remote.failure_of_read(&error))
 }
 
 /// Writes a download where it goes, part by part; a file appears when it is
@@ -307,7 +307,7 @@ async fn write(
 
 async fn part(remote: &Remote, download: &mut Download) -> Result<Option<Vec<u8>>, Failure> {
     let part = download.chunk().await;
-    part.map_err(|error| remote.failure(&error))
+    part.map_err(|error| remote.failure_of_read(&error))
 }
 
 /// Where a download goes: the file named, or in the folder named a file as the

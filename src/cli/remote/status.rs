@@ -103,6 +103,14 @@ pub async fn status(remote: &Remote, arguments: &Arguments) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// Of a month the query says the first and the last.
+fn option_of(parameter: &str) -> &str {
+    match parameter {
+        "from" | "to" => "month",
+        other => other,
+    }
+}
+
 /// What is red by now is what has an open alert.
 async fn by_now(
     remote: &Remote,
@@ -118,7 +126,7 @@ async fn by_now(
     let (mut reds, mut answers) = (Vec::new(), Vec::new());
     loop {
         let page = remote.client.alerts(&query).await;
-        let page = page.map_err(|error| remote.failure(&error))?;
+        let page = page.map_err(|error| remote.failure_of_read(&error))?;
         answers.push(page.text().to_owned());
         let page = page.into_value();
         reds.extend(page.items.into_iter().map(of_alert));
@@ -148,7 +156,7 @@ async fn in_month(
     let (mut rows, mut answers) = (Vec::new(), Vec::new());
     loop {
         let page = remote.client.facts(&query).await;
-        let page = page.map_err(|error| remote.failure(&error))?;
+        let page = page.map_err(|error| remote.failure_of_options(&error, option_of))?;
         answers.push(page.text().to_owned());
         let page = page.into_value();
         rows.extend(page.items);
@@ -173,7 +181,9 @@ async fn explain(remote: &Remote, month: &str, reds: &mut [Red]) -> Result<(), s
             include: Some("causes,alerts".to_owned()),
         };
         let card = remote.client.scorecard(id, &query).await;
-        let card = card.map_err(|error| remote.failure(&error))?.into_value();
+        let card = card
+            .map_err(|error| remote.failure_of_read(&error))?
+            .into_value();
         for red in reds.iter_mut().filter(|red| red.scorecard == *id) {
             red.hub_name = card.hub.name.clone();
             red.scorecard_name = card.name.clone();
