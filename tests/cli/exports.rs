@@ -183,3 +183,20 @@ fn a_run_that_is_stopped_leaves_no_half_file() {
     assert_eq!(running.stop().0, Some(130));
     assert_eq!(names(folder.path()), Vec::<String>::new());
 }
+
+#[test]
+fn nothing_to_export_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().to_str().unwrap();
+    let run = |more: &[&str]| {
+        let stub = Stub::start(vec![cards(0)]);
+        let arguments = [&["export", "--all", "-o", here], more].concat();
+        command(&arguments, &stub.address, KEY, &[])
+    };
+    let nothing = run(&[]);
+    ended(&nothing, 1);
+    assert!(stderr(&nothing).contains("見られるスコアカードがありません"));
+    let typo = run(&["--hub", "typo"]);
+    ended(&typo, 2);
+    assert!(stderr(&typo).contains("--hub typo に当てはまるスコアカードは見つかりません"));
+}

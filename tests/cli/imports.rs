@@ -320,7 +320,7 @@ fn files_are_saved_and_go_in_again() {
     ended(&export(&["--hub", HUB]), 2);
     ended(
         &export(&["--hub", "akita", "--key", "challenge-employment"]),
-        1,
+        2,
     );
 }
 

@@ -97,6 +97,18 @@ fn status(demo: &Demo) {
     ended(&nothing, 0);
     assert_eq!(stdout(&nothing), "");
     assert!(stderr(&nothing).contains("赤の段階はありません"));
+    for wrong in [["--hub", "typo"], ["--prefecture", "6"]] {
+        for format in ["table", "json", "csv"] {
+            let more = ["--fail-on", "red", "--format", format];
+            let output = national(&[&["status"], &wrong[..], &more].concat(), &[]);
+            ended(&output, 2);
+            let words = format!(
+                "{} に当てはまるスコアカードは見つかりません",
+                wrong.join(" ")
+            );
+            assert!(stderr(&output).contains(&words), "{}", stderr(&output));
+        }
+    }
     let prefecture = national(&["status", "--prefecture", "05", "--format", "csv"], &[]);
     let rows = records(&stdout(&prefecture));
     assert!(rows.len() > 1 && rows[1..].iter().all(|row| row[0] == "05"));
@@ -132,6 +144,12 @@ fn status_of_a_month(demo: &Demo) {
         let arguments = [&["status"], arguments].concat();
         command(&arguments, &demo.address, demo.key("national"), &[])
     };
+    let unknown = national(&["--month", "2099-01"]);
+    ended(&unknown, 0);
+    assert!(stderr(&unknown).contains("2099-01 はまだ何も報告されていない"));
+    assert!(!stderr(&unknown).contains("赤の段階はありません"));
+    ended(&national(&["--month", "2099-01", "--fail-on", "red"]), 1);
+    ended(&national(&["--month", "2099-01", "--hub", "typo"]), 2);
     let wrong = national(&["--month", "2028-13"]);
     ended(&wrong, 2);
     assert_eq!(stderr(&wrong).matches("--month: ").count(), 1);
@@ -161,7 +179,9 @@ fn report(demo: &Demo) {
     let several = report(&["--hub", "akita"]);
     ended(&several, 2);
     assert!(stderr(&several).contains("--hub akita --key challenge-industry"));
-    ended(&report(&["--hub", "nowhere"]), 1);
+    let nowhere = report(&["--hub", "nowhere", "--key", "x"]);
+    ended(&nowhere, 2);
+    assert!(stderr(&nowhere).contains("--hub nowhere --key x に当てはまる"));
     ended(&report(&["--scorecard", "nothing"]), 1);
     let wrong = report(&["--scorecard", id, "--month", "2025-13"]);
     ended(&wrong, 2);
@@ -254,6 +274,14 @@ fn facts(demo: &Demo) {
     let wrong = export(&["--from", "2026-13", "-o", "-"]);
     ended(&wrong, 2);
     assert!(stderr(&wrong).contains("--from: "));
+    let nothing = export(&[
+        "--from",
+        "2099-01",
+        "-o",
+        path("nothing.csv").to_str().unwrap(),
+    ]);
+    ended(&nothing, 1);
+    assert!(stderr(&nothing).contains("書き出す行がありません") && !path("nothing.csv").exists());
     ended(&export(&["--month", "2026-01"]), 2);
     ended(&export(&["--layout", "wide"]), 2);
 }
@@ -298,17 +326,23 @@ fn a_server_that_is_not_there_or_none_of_ours() {
 #[test]
 fn a_proxy_leads_to_other_machines_only_and_open_roads_are_named() {
     let body = br#"{"items":[],"next_cursor":null,"counts":{"open":0,"resolved":0,"withdrawn":0,"critical":0}}"#;
-    let stub = Stub::start(vec![answer(200, "", body)]);
+    let facts = br#"{"items":[],"next_cursor":null,"next_since":"s"}"#;
+    let stub = Stub::start(vec![
+        answer(200, "", body),
+        answer(200, "", facts),
+        answer(200, "", facts),
+    ]);
     let proxy = [("http_proxy", stub.address.as_str())];
     let far = command(&["status"], "http://shirube.example", "shk_x", &proxy);
-    ended(&far, 0);
+    ended(&far, 1);
+    assert!(stderr(&far).contains("見られるスコアカードがありません"));
     assert!(stderr(&far).contains("暗号化されずに"));
     assert!(stub.seen()[0].starts_with("GET http://shirube.example/v1/"));
 
     let here = command(&["status"], "http://127.0.0.1:1", "shk_x", &proxy);
     ended(&here, 5);
     assert!(!stderr(&here).contains("暗号化されずに"));
-    assert_eq!(stub.seen().len(), 1);
+    assert_eq!(stub.seen().len(), 3);
 }
 
 #[test]

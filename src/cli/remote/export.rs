@@ -153,6 +153,9 @@ async fn ids(remote: &Remote, arguments: &Arguments) -> Result<Vec<String>, Fail
     };
     let all = remote.client.all_scorecards(&query).await;
     let all = all.map_err(|error| remote.failure_of_read(&error))?;
+    if all.is_empty() {
+        return Err(remote.no_scorecard(&query));
+    }
     Ok(all
         .into_iter()
         .map(|card: ScorecardSummary| card.id)
@@ -251,6 +254,10 @@ async fn facts(remote: &Remote, arguments: &Arguments) -> Result<Download, Failu
         to: arguments.to.clone(),
         ..FactsQuery::default()
     };
+    if !remote.has_facts(&query).await? {
+        let words = remote.words("書き出す行がありません。", "There is no row to export.");
+        return Err(Failure::new(Exit::Failed, words));
+    }
     let encoding = arguments.encoding.map(EncodingCode::encoding);
     let download = remote.client.facts_csv(&query, encoding).await;
     download.map_err(|error| remote.failure_of_read(&error))

@@ -10,6 +10,7 @@ mod output;
 mod place;
 mod preview;
 mod report;
+mod scope;
 mod status;
 mod words;
 
@@ -32,7 +33,7 @@ const EXIT_CODES: &str = "Exit codes:
   4   not signed in, or not allowed
   5   the server does not answer, or cannot now
   6   preview only, because nobody could confirm it
-  10  status --fail-on red: something is red
+  10  status --fail-on red: something is red; 1 where nothing is reported
   130 interrupted; no half file is left";
 
 #[derive(Debug, Subcommand)]
@@ -365,13 +366,7 @@ impl Remote {
         let page = page.map_err(|error| self.failure_of_read(&error))?;
         match page.items.as_slice() {
             [only] => Ok(only.id.clone()),
-            [] => Err(Failure::new(
-                Exit::Failed,
-                self.words(
-                    "そのスコアカードは見つかりません。コードとキーの範囲を確認してください。",
-                    "There is no such scorecard, or this key may not see it.",
-                ),
-            )),
+            [] => Err(self.no_scorecard(&query)),
             several => {
                 let mut lines = vec![
                     self.words(

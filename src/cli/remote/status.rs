@@ -7,7 +7,7 @@ use shirube_client::{
     Alert, AlertsQuery, Cause, FactRow, FactsQuery, Name, Remedy, ScorecardQuery,
 };
 
-use super::output::{Field, Format, as_csv, print, progress, table};
+use super::output::{Field, Format, as_csv, clean, print, progress, table};
 use super::{Connection, Exit, Outcome, Remote, words};
 use crate::cli::tell;
 
@@ -88,19 +88,56 @@ pub async fn status(remote: &Remote, arguments: &Arguments) -> Outcome {
         None => by_now(remote, arguments).await?,
         Some(month) => in_month(remote, arguments, month).await?,
     };
+    let is_known = !reds.is_empty() || is_reported(remote, arguments).await?;
     match remote.format {
         // One answer a line, where the service gave several pages.
         Format::Json => print(&answers.join("\n"))?,
         Format::Csv => print(&as_csv(&COLUMNS, &fields(remote, &reds))?)?,
-        Format::Table if reds.is_empty() => {
+        // What is not known has words of its own.
+        Format::Table if reds.is_empty() && is_known => {
             tell(remote.words("赤の段階はありません。", "Nothing is red."));
         }
+        Format::Table if reds.is_empty() => {}
         Format::Table => print(&shown(remote, &reds))?,
     }
-    if arguments.fail_on == Some(FailOn::Red) && !reds.is_empty() {
-        return Ok(Exit::Red);
+    if !is_known {
+        tell(&clean(&unreported(remote, arguments.month.as_deref())));
     }
-    Ok(Exit::Done)
+    Ok(match arguments.fail_on {
+        // A monitor that sees nothing must not be green.
+        Some(FailOn::Red) if !is_known => Exit::Failed,
+        Some(FailOn::Red) if !reds.is_empty() => Exit::Red,
+        _ => Exit::Done,
+    })
+}
+
+/// Whether anything is reported of what the options leave.
+async fn is_reported(remote: &Remote, arguments: &Arguments) -> Result<bool, super::Failure> {
+    let query = FactsQuery {
+        from: arguments.month.clone(),
+        to: arguments.month.clone(),
+        hub: arguments.hub.clone(),
+        prefecture: arguments.prefecture.clone(),
+        ..FactsQuery::default()
+    };
+    remote.has_facts(&query).await
+}
+
+fn unreported(remote: &Remote, month: Option<&str>) -> String {
+    match month {
+        Some(month) => remote
+            .words(
+                "{month} はまだ何も報告されていないため、赤の段階があるかどうかは分かりません。",
+                "Nothing is reported for {month}, so that nobody knows whether anything is red.",
+            )
+            .replace("{month}", month),
+        None => remote
+            .words(
+                "まだ何も報告されていないため、赤の段階があるかどうかは分かりません。",
+                "Nothing is reported yet, so that nobody knows whether anything is red.",
+            )
+            .to_owned(),
+    }
 }
 
 /// Of a month the query says the first and the last.
