@@ -8,6 +8,7 @@ mod openapi;
 mod outbox;
 mod remote;
 mod serve;
+mod stop_signal;
 
 use std::fs::{File, TryLockError};
 use std::io::Write as _;

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::stop_signal::StopSignal;
 use super::{CommandResult, data_file, database_url, lock_database, open_database, tell};
 use crate::app::housekeeping::forget_expired;
 use crate::app::plans::PlanCache;
@@ -220,48 +221,6 @@ async fn housekeeping(state: State) {
             Ok(Err(error)) => log::warn!("housekeeping: {error}"),
             Err(error) => log::error!("housekeeping: {error}"),
         }
-    }
-}
-
-/// What tells the process to stop. Heard from when it is made: whoever has read
-/// that the server is ready may stop it at once, and it ends in order.
-#[cfg(unix)]
-struct StopSignal {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl StopSignal {
-    fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn heard(mut self) -> std::io::Result<()> {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-        Ok(())
-    }
-}
-
-/// What tells the process to stop.
-#[cfg(not(unix))]
-struct StopSignal;
-
-#[cfg(not(unix))]
-impl StopSignal {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn heard(self) -> std::io::Result<()> {
-        tokio::signal::ctrl_c().await
     }
 }
 

@@ -28,6 +28,22 @@ impl Text {
     }
 }
 
+/// Whether a character is not seen but changes what is seen around it: it ends a
+/// line, steers a terminal, or turns the direction of what follows, also of words
+/// that are not its own.
+#[must_use]
+pub fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+        )
+}
+
 coded_enum! {
     /// The languages of this service; Japanese where a reader states no preference.
     #[derive(Default)]

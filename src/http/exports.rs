@@ -16,7 +16,7 @@ use crate::app::{AppError, as_of, exports, scorecards};
 use crate::domain::access::Permission;
 use crate::domain::issue::IssueCode;
 use crate::domain::month::Month;
-use crate::domain::text::Text;
+use crate::domain::text::{Text, steers};
 use crate::sheets::{self, Layout, Unwritten};
 use crate::storage::scorecards::Scorecard;
 
@@ -38,6 +38,7 @@ impl From<Unwritten> for AppError {
 }
 
 /// What a file is called: in ASCII for programs that know no other, and in full.
+/// Scorecards of one hub may bear one name, so the key stands in both.
 struct FileName {
     ascii: String,
     full: String,
@@ -45,20 +46,20 @@ struct FileName {
 
 impl FileName {
     fn of(scorecard: &Scorecard, months: &str, (ascii, full): (&str, &str)) -> Self {
-        let names = format!("{}_{}", scorecard.hub.name.ja, scorecard.name.ja);
+        let (hub, key) = (&scorecard.hub, &scorecard.key);
         let sound = |text: String| {
-            let is_sound = |c: char| !c.is_control() && !NOT_IN_NAMES.contains(&c);
+            let is_sound = |c: char| !steers(c) && !NOT_IN_NAMES.contains(&c);
             text.chars()
                 .map(|c| if is_sound(c) { c } else { '_' })
                 .collect()
         };
         Self {
             // Codes and keys are ASCII.
-            ascii: sound(format!(
-                "{}_{}_{months}_{ascii}",
-                scorecard.hub.code.0, scorecard.key
+            ascii: sound(format!("{}_{key}_{months}_{ascii}", hub.code.0)),
+            full: sound(format!(
+                "{}_{}_{key}_{months}_{full}",
+                hub.name.ja, scorecard.name.ja
             )),
-            full: sound(format!("{names}_{months}_{full}")),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::delivery::{ErrorClass, Outcome};
+use crate::domain::text::steers;
 
 /// So much of an answer is kept, in bytes of UTF-8.
 pub const EXCERPT_BYTES_MAX: usize = 1024;
@@ -69,7 +70,7 @@ pub(super) fn excerpt_of(body: &[u8]) -> Option<String> {
     let start = body.get(..EXCERPT_BYTES_MAX * 4).unwrap_or(body);
     for c in String::from_utf8_lossy(start).chars() {
         let shown = if c.is_whitespace() { ' ' } else { c };
-        if shown.is_control() || is_directional(shown) {
+        if steers(shown) {
             continue;
         }
         if excerpt.len() + shown.len_utf8() > EXCERPT_BYTES_MAX {
@@ -79,12 +80,6 @@ pub(super) fn excerpt_of(body: &[u8]) -> Option<String> {
     }
     let trimmed = excerpt.trim();
     (!trimmed.is_empty()).then(|| trimmed.to_owned())
-}
-
-/// Invisible characters that turn the direction of what follows, also of words that
-/// are not the receiver's.
-fn is_directional(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

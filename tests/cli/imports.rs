@@ -8,8 +8,9 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use crate::demo::Demo;
+use crate::exports::names;
 use crate::process::Folder;
-use crate::remote::{command, stderr, stdout};
+use crate::remote::{command, ended, stderr, stdout};
 use crate::stub::{Stub, answer};
 
 const KEY: &str = "shk_x";
@@ -77,11 +78,6 @@ impl Office {
             .find(|cell| cell["item"] == item)
             .map_or(Value::Null, |cell| cell["value"].clone())
     }
-}
-
-fn ended(output: &Output, code: i32) {
-    let told = format!("{}{}", stdout(output), stderr(output));
-    assert_eq!(output.status.code(), Some(code), "{told}");
 }
 
 #[test]
@@ -231,7 +227,9 @@ fn at_a_terminal(office: &Office, file: &str, answered: &str) -> Output {
 #[test]
 fn a_file_that_cannot_be_sent_is_not() {
     let nowhere = "http://127.0.0.1:1";
-    ended(&command(&["import", "/none.xlsx"], nowhere, KEY, &[]), 2);
+    let missing = command(&["import", "/none.xlsx"], nowhere, KEY, &[]);
+    ended(&missing, 2);
+    assert!(stderr(&missing).contains("/none.xlsx を読めません（"));
     ended(&command(&["import", "/tmp"], nowhere, KEY, &[]), 2);
     ended(&command(&["import"], nowhere, KEY, &[]), 2);
     let folder = tempfile::tempdir().unwrap();
@@ -322,7 +320,7 @@ fn files_are_saved_and_go_in_again() {
     ended(&export(&["--hub", HUB]), 2);
     ended(
         &export(&["--hub", "akita", "--key", "challenge-employment"]),
-        1,
+        2,
     );
 }
 
@@ -343,13 +341,4 @@ fn a_file_is_saved_whole_and_in_its_folder() {
     let arguments = ["export", "--scorecard", "c1", "-o", file.to_str().unwrap()];
     ended(&command(&arguments, &stub.address, KEY, &[]), 5);
     assert_eq!(names(folder.path()), ["_two.xlsx"], "no half file");
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }

@@ -2,23 +2,17 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 use serde_json::Value;
 
 use crate::demo::Demo;
 use crate::process::{Folder, Server, run};
-use crate::remote::{stderr, stdout};
+use crate::remote::{ended, stderr, stdout};
 
 const HUB: &str = "hub@demo.example";
 const VIEWER: &str = "viewer@demo.example";
 /// What the demo leaves for its guided tour, which turns an item red.
 const CARD: [&str; 4] = ["--hub", "tottori", "--key", "challenge-population"];
-
-fn ended(output: &Output, code: i32) {
-    let told = format!("{}{}", stdout(output), stderr(output));
-    assert_eq!(output.status.code(), Some(code), "{told}");
-}
 
 /// A demo's data in the place of an office's; what the server said of the red
 /// steps, and the month that its guided tour reports.

@@ -10,6 +10,7 @@
 
 mod commands;
 mod demo;
+mod exports;
 mod http;
 mod imports;
 mod local;

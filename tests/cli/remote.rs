@@ -26,13 +26,14 @@ pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-fn ended(output: &Output, code: i32) {
+pub fn ended(output: &Output, code: i32) {
     let told = format!("{}{}", stdout(output), stderr(output));
     assert_eq!(output.status.code(), Some(code), "{told}");
 }
 
-/// The records of a CSV without quoted line breaks.
+/// The records of a CSV without quoted line breaks, as Excel opens it.
 fn records(text: &str) -> Vec<Vec<String>> {
+    let text = text.strip_prefix('\u{feff}').expect("a byte order mark");
     text.split_terminator("\r\n")
         .map(|line| line.split(',').map(str::to_owned).collect())
         .collect()
@@ -96,6 +97,18 @@ fn status(demo: &Demo) {
     ended(&nothing, 0);
     assert_eq!(stdout(&nothing), "");
     assert!(stderr(&nothing).contains("赤の段階はありません"));
+    for wrong in [["--hub", "typo"], ["--prefecture", "6"]] {
+        for format in ["table", "json", "csv"] {
+            let more = ["--fail-on", "red", "--format", format];
+            let output = national(&[&["status"], &wrong[..], &more].concat(), &[]);
+            ended(&output, 2);
+            let words = format!(
+                "{} に当てはまるスコアカードは見つかりません",
+                wrong.join(" ")
+            );
+            assert!(stderr(&output).contains(&words), "{}", stderr(&output));
+        }
+    }
     let prefecture = national(&["status", "--prefecture", "05", "--format", "csv"], &[]);
     let rows = records(&stdout(&prefecture));
     assert!(rows.len() > 1 && rows[1..].iter().all(|row| row[0] == "05"));
@@ -126,6 +139,20 @@ fn status_of_a_month(demo: &Demo) {
     then.sort();
     assert_eq!(then, now, "the last reported month is the present");
     assert_eq!(month(card["start_month"].as_str().unwrap()).len(), 1);
+
+    let national = |arguments: &[&str]| {
+        let arguments = [&["status"], arguments].concat();
+        command(&arguments, &demo.address, demo.key("national"), &[])
+    };
+    let unknown = national(&["--month", "2099-01"]);
+    ended(&unknown, 0);
+    assert!(stderr(&unknown).contains("2099-01 はまだ何も報告されていない"));
+    assert!(!stderr(&unknown).contains("赤の段階はありません"));
+    ended(&national(&["--month", "2099-01", "--fail-on", "red"]), 1);
+    ended(&national(&["--month", "2099-01", "--hub", "typo"]), 2);
+    let wrong = national(&["--month", "2028-13"]);
+    ended(&wrong, 2);
+    assert_eq!(stderr(&wrong).matches("--month: ").count(), 1);
 }
 
 fn report(demo: &Demo) {
@@ -146,15 +173,20 @@ fn report(demo: &Demo) {
 
     let csv = report(&["--scorecard", id, "--month", "2025-03", "--format", "csv"]);
     ended(&csv, 0);
-    assert!(stdout(&csv).starts_with("month,stage,track,item,"));
+    assert!(stdout(&csv).starts_with("\u{feff}month,stage,track,item,"));
     assert!(stdout(&csv).contains("\r\n2025-03,"));
 
     let several = report(&["--hub", "akita"]);
     ended(&several, 2);
     assert!(stderr(&several).contains("--hub akita --key challenge-industry"));
-    ended(&report(&["--hub", "nowhere"]), 1);
+    let nowhere = report(&["--hub", "nowhere", "--key", "x"]);
+    ended(&nowhere, 2);
+    assert!(stderr(&nowhere).contains("--hub nowhere --key x に当てはまる"));
     ended(&report(&["--scorecard", "nothing"]), 1);
-    ended(&report(&["--scorecard", id, "--month", "2025-13"]), 3);
+    let wrong = report(&["--scorecard", id, "--month", "2025-13"]);
+    ended(&wrong, 2);
+    assert!(stderr(&wrong).starts_with("shirube: --month: "));
+    assert!(!stderr(&wrong).contains("保存されていません"));
     ended(&report(&["--scorecard", id, "--hub", "akita"]), 2);
     ended(&report(&["--scorecard", id, "--format", "xml"]), 2);
 }
@@ -169,7 +201,8 @@ fn who_may(demo: &Demo) {
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key");
-    fs::write(&file, format!("{}\n", demo.key("hub"))).unwrap();
+    // As Notepad saves it.
+    fs::write(&file, format!("\u{feff}{}\r\n", demo.key("hub"))).unwrap();
     let file = file.to_str().unwrap();
     let by_file = ["status", "--key-file", file, "--server", &demo.address];
     ended(&command(&by_file, "http://127.0.0.1:1", "shk_x", &[]), 0);
@@ -187,10 +220,9 @@ fn who_may(demo: &Demo) {
     let misspelt = status(demo.key("hub"), &[("SHIRUBE_SEVRER", "x")]);
     ended(&misspelt, 2);
     assert!(stderr(&misspelt).contains("SHIRUBE_SEVRER"));
-    ended(
-        &command(&["status", "--key-file", "/none"], &demo.address, "", &[]),
-        2,
-    );
+    let missing = command(&["status", "--key-file", "/none"], &demo.address, "", &[]);
+    ended(&missing, 2);
+    assert!(stderr(&missing).contains("/none を読めません（"));
     ended(
         &command(&["status", "--key", "shk_x"], &demo.address, "", &[]),
         2,
@@ -239,6 +271,17 @@ fn facts(demo: &Demo) {
         listed["files"][0]["bytes"],
         fs::metadata(name).unwrap().len()
     );
+    let wrong = export(&["--from", "2026-13", "-o", "-"]);
+    ended(&wrong, 2);
+    assert!(stderr(&wrong).contains("--from: "));
+    let nothing = export(&[
+        "--from",
+        "2099-01",
+        "-o",
+        path("nothing.csv").to_str().unwrap(),
+    ]);
+    ended(&nothing, 1);
+    assert!(stderr(&nothing).contains("書き出す行がありません") && !path("nothing.csv").exists());
     ended(&export(&["--month", "2026-01"]), 2);
     ended(&export(&["--layout", "wide"]), 2);
 }
@@ -283,17 +326,23 @@ fn a_server_that_is_not_there_or_none_of_ours() {
 #[test]
 fn a_proxy_leads_to_other_machines_only_and_open_roads_are_named() {
     let body = br#"{"items":[],"next_cursor":null,"counts":{"open":0,"resolved":0,"withdrawn":0,"critical":0}}"#;
-    let stub = Stub::start(vec![answer(200, "", body)]);
+    let facts = br#"{"items":[],"next_cursor":null,"next_since":"s"}"#;
+    let stub = Stub::start(vec![
+        answer(200, "", body),
+        answer(200, "", facts),
+        answer(200, "", facts),
+    ]);
     let proxy = [("http_proxy", stub.address.as_str())];
     let far = command(&["status"], "http://shirube.example", "shk_x", &proxy);
-    ended(&far, 0);
+    ended(&far, 1);
+    assert!(stderr(&far).contains("見られるスコアカードがありません"));
     assert!(stderr(&far).contains("暗号化されずに"));
     assert!(stub.seen()[0].starts_with("GET http://shirube.example/v1/"));
 
     let here = command(&["status"], "http://127.0.0.1:1", "shk_x", &proxy);
     ended(&here, 5);
     assert!(!stderr(&here).contains("暗号化されずに"));
-    assert_eq!(stub.seen().len(), 1);
+    assert_eq!(stub.seen().len(), 3);
 }
 
 #[test]

@@ -11,16 +11,30 @@ pub struct Stub {
 
 impl Stub {
     pub fn start(answers: Vec<Vec<u8>>) -> Self {
+        Self::serving(answers, false)
+    }
+
+    /// One that closes no connection, as if more were to come.
+    pub fn waiting(answers: Vec<Vec<u8>>) -> Self {
+        Self::serving(answers, true)
+    }
+
+    fn serving(answers: Vec<Vec<u8>>, holds: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::<Mutex<Vec<String>>>::default();
         let kept = Arc::clone(&seen);
         std::thread::spawn(move || {
+            let mut held = Vec::new();
             for answer in answers {
                 let (mut stream, _) = listener.accept().unwrap();
                 let line = request(&mut stream);
                 kept.lock().unwrap().push(line);
                 stream.write_all(&answer).unwrap();
+                held.extend(holds.then_some(stream));
+            }
+            while !held.is_empty() {
+                std::thread::park();
             }
         });
         Self { address, seen }

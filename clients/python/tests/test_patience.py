@@ -45,6 +45,8 @@ REPORTED = {
     "something_new": [],
 }
 
+ME: tuple[int, dict[str, str], object] = (200, {}, {"user": None, "key": None, "role": "viewer", "scope": {}})
+
 
 def problem(status: int, code: str, **more: Any) -> dict[str, Any]:
     return {"type": "t", "title": "t", "status": status, "code": code, "detail": "d", "issues": [], "request_id": "r", **more}
@@ -129,8 +131,7 @@ class Patience(unittest.TestCase):
             self.assertEqual(other.seen, [])
 
     def test_proxies_lead_to_other_machines_only(self) -> None:
-        me = (200, {}, {"user": None, "key": None, "role": "viewer", "scope": {}})
-        with Stub(me) as proxy, Stub(me) as server, mock.patch.dict(os.environ, {"http_proxy": proxy.address}):
+        with Stub(ME) as proxy, Stub(ME) as server, mock.patch.dict(os.environ, {"http_proxy": proxy.address}):
             server.client().me()
             self.assertEqual((len(server.seen), proxy.seen), (1, []))
             Client("http://shirube.example", "shk_x", timeout=5).me()
@@ -154,6 +155,20 @@ class Patience(unittest.TestCase):
             with Stub((200, {"Content-Length": "1000", "Connection": "close"}, body)) as stub:
                 with self.assertRaises(Interrupted):
                     list(stub.client().facts())
+
+    def test_a_pull_of_changes_says_whose_rows_are_replaced_and_where_the_next_begins(self) -> None:
+        page = {"items": [], "next_cursor": None, "next_since": "s2", "changed": ["emptied", "renamed"]}
+        with Stub((200, {}, page), (200, {}, {**page, "changed": None}), (200, {"Next-Since": "s3"}, b"")) as stub:
+            client = stub.client()
+            first = client.facts_page(since="s1", limit=1)
+            self.assertEqual((first.changed, first.next_since), (["emptied", "renamed"], "s2"))
+            self.assertIsNone(client.facts_page().changed)
+            rows = client.facts(since="s2")
+            self.assertEqual((list(rows), rows.next_since), ([], "s3"))
+            for all_of_it in (client.facts, client.facts_csv):
+                with self.assertRaises(Argument):
+                    all_of_it(limit=5)
+            self.assertEqual(len(stub.seen), 3, "a part is not passed off as all")
 
     def test_a_refused_file_names_cells(self) -> None:
         issue = {
@@ -187,6 +202,86 @@ class Patience(unittest.TestCase):
                 client.evaluated(id)
         with self.assertRaises(Argument):
             client.alerts(colour="red")
+
+
+class Settings(unittest.TestCase):
+    def client(self, key: bytes) -> Client:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "key"
+            file.write_bytes(key)
+            return self.client_of(str(file))
+
+    def client_of(self, file: str) -> Client:
+        with mock.patch.dict(os.environ, {"SHIRUBE_API_KEY_FILE": file, "SHIRUBE_SERVER": ""}, clear=True):
+            return Client.from_environment()
+
+    def test_a_key_may_come_from_notepad(self) -> None:
+        with Stub(ME) as stub:
+            Client(stub.address, "\ufeffshk_x\r\n").me()
+            self.assertEqual(stub.seen[0][1]["authorization"], "Bearer shk_x")
+        self.client(b"\xef\xbb\xbfshk_x\r\n")
+
+    def test_a_key_that_cannot_be_read_is_named(self) -> None:
+        with self.assertRaisesRegex(Argument, "/nonexistent"):
+            self.client_of("/nonexistent")
+        with self.assertRaises(Argument):
+            self.client("shk_鍵".encode("utf-16"))
+
+
+class Files(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def save(self, target: Path, overwrite: bool = False, headers: Optional[dict[str, str]] = None) -> Path:
+        named = {"Content-Disposition": 'attachment; filename="new.csv"', **(headers or {})}
+        with Stub((200, named, b"new")) as stub:
+            return stub.client().facts_csv().save(target, overwrite)
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+    def test_what_is_overwritten_keeps_its_rights_and_its_links(self) -> None:
+        real = self.folder / "real.csv"
+        real.write_text("old")
+        real.chmod(0o600)
+        link = self.folder / "link.csv"
+        link.symlink_to("real.csv")
+        with self.assertRaises(Argument):
+            self.save(link)
+        self.assertEqual(self.save(link, overwrite=True), link)
+        self.assertTrue(link.is_symlink())
+        self.assertEqual((real.read_text(), real.stat().st_mode & 0o777), ("new", 0o600))
+        link.unlink()
+        link.symlink_to("nothing")
+        with self.assertRaises(Argument):
+            self.save(link, overwrite=True)
+
+    def test_what_lies_beside_a_file_stays(self) -> None:
+        (self.folder / "other").write_text("mine")
+        (self.folder / "p.csv.part").symlink_to("other")
+        self.save(self.folder / "p.csv")
+        self.assertEqual((self.folder / "other").read_text(), "mine")
+        self.assertEqual(self.names(), ["other", "p.csv", "p.csv.part"])
+        self.assertEqual(self.save(self.folder).name, "new.csv")
+
+    def test_half_a_file_is_none(self) -> None:
+        with self.assertRaises(Interrupted):
+            self.save(self.folder / "p.csv", headers={"Content-Length": "1000", "Connection": "close"})
+        self.assertEqual(self.names(), [])
+
+    def test_devices_and_pipes_are_written_to_as_they_are(self) -> None:
+        self.save(Path(os.devnull), overwrite=True)
+        self.assertFalse(Path(os.devnull).is_file())
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        came: list[str] = []
+        reader = threading.Thread(target=lambda: came.append(pipe.read_text()))
+        reader.start()
+        self.save(pipe)
+        reader.join()
+        self.assertEqual((came, pipe.is_fifo()), (["new"], True))
 
 
 class Figures(unittest.TestCase):
@@ -247,6 +342,9 @@ class Names(unittest.TestCase):
             ("attachment; filename*=UTF-8''..%2F.ssh%2Fkey", "_.ssh_key"),
             ('attachment; filename=".bashrc"', "bashrc"),
             ('attachment; filename=".."', None),
+            ("attachment; filename*=UTF-8''a%E2%80%AExslx%E2%80%A8.exe", "a_xslx_.exe"),
+            (f'attachment; filename="{"a" * 300}.xlsx"', "a" * 195 + ".xlsx"),
+            (f"attachment; filename*=UTF-8''{'%E7%9C%8C' * 300}.xlsx", "県" * 65 + ".xlsx"),
             ("attachment", None),
         ):
             self.assertEqual(file_name(header), expected)

@@ -37,6 +37,7 @@ pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Characters of an unexpected answer that are shown.
 const EXCERPT_CHARS: usize = 200;
+const BYTE_ORDER_MARK: char = '\u{feff}';
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The language of a problem's words. Answers hold both.
@@ -120,7 +121,9 @@ impl Client {
         let http = http
             .build()
             .map_err(|error| Error::Argument(chain(&error)))?;
-        let mut key = HeaderValue::try_from(format!("Bearer {}", key.trim()))
+        // Editors of Windows begin a file, and so a key read from one, with a mark.
+        let key = key.trim_start_matches(BYTE_ORDER_MARK).trim();
+        let mut key = HeaderValue::try_from(format!("Bearer {key}"))
             .map_err(|_invalid| Error::Argument("the key has characters that no key has".into()))?;
         key.set_sensitive(true);
         Ok(Self {
@@ -268,25 +271,29 @@ impl Client {
         self.json(&operation::ALERTS, &[], &query.pairs()).await
     }
 
-    /// A page of facts.
+    /// A page of facts; of a pull with `since`, the first one names what has
+    /// changed.
     pub async fn facts(&self, query: &FactsQuery) -> Result<Answer<FactPage>, Error> {
         let query = query.pairs().with("format", Some(&"json"));
         self.json(&operation::FACTS, &[], &query).await
     }
 
-    /// All facts, row by row; no more than one of them is in memory.
+    /// All facts, row by row; no more than a few of them are in memory. A `limit`
+    /// is refused: [`Client::facts`] reads pages.
     pub async fn facts_stream(&self, query: &FactsQuery) -> Result<FactStream, Error> {
+        expect_all(query)?;
         let query = query.pairs().with("format", Some(&"ndjson"));
         let call = self.call(&operation::FACTS_NDJSON, &[], &query)?;
         Ok(FactStream::new(self.send(&call).await?))
     }
 
-    /// All facts as CSV.
+    /// All facts as CSV. A `limit` is refused.
     pub async fn facts_csv(
         &self,
         query: &FactsQuery,
         encoding: Option<Encoding>,
     ) -> Result<Download, Error> {
+        expect_all(query)?;
         let query = query
             .pairs()
             .with("format", Some(&"csv"))
@@ -504,6 +511,16 @@ async fn accepted(response: Response) -> Result<Response, Error> {
     Err(refusal(status, &body))
 }
 
+/// A part is not passed off as all.
+fn expect_all(query: &FactsQuery) -> Result<(), Error> {
+    match query.limit {
+        None => Ok(()),
+        Some(_) => Err(Error::Argument(
+            "all facts have no limit; facts() reads them in pages".into(),
+        )),
+    }
+}
+
 fn refusal(status: StatusCode, body: &[u8]) -> Error {
     match serde_json::from_slice::<Problem>(body) {
         Ok(problem) => Error::Problem(Box::new(Problem {
@@ -610,6 +627,8 @@ mod tests {
         let client = Client::new("https://h", "shk_secret").unwrap();
         assert!(!client.is_unencrypted());
         assert!(!format!("{client:?}").contains("shk_secret"));
+        let of_notepad = Client::new("https://h", "\u{feff}shk_x\r\n").unwrap();
+        assert_eq!(of_notepad.key, "Bearer shk_x");
     }
 
     #[test]

@@ -7,8 +7,10 @@ use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use crate::client::{interrupted, whole};
 use crate::error::Error;
 
-/// Characters of a file's name that are kept.
-const NAME_CHARS_MAX: usize = 120;
+/// Bytes of a file's name that are kept; file systems take 255.
+const NAME_BYTES_MAX: usize = 200;
+/// Bytes of its end that is kept, too: what kind of file it is.
+const EXTENSION_BYTES_MAX: usize = 16;
 /// How the header begins the name that may have any character.
 const EXTENDED: &str = "filename*=UTF-8''";
 /// How it begins the name for old programs.
@@ -78,13 +80,38 @@ fn file_name(header: &str) -> Option<String> {
         .or_else(plain)?
         .chars()
         .map(|c| {
-            let is_special = "/\\:*?\"<>|".contains(c) || c.is_control();
+            let is_special = "/\\:*?\"<>|".contains(c) || steers(c);
             if is_special { '_' } else { c }
         })
-        .take(NAME_CHARS_MAX)
         .collect();
     let name = name.trim().trim_start_matches('.');
-    (!name.is_empty()).then(|| name.to_owned())
+    (!name.is_empty()).then(|| cut(name))
+}
+
+/// Whether a character is not seen but changes what is seen around it: with one,
+/// `xslx.exe` may be shown as `exe.xlsx`.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+/// A name that a file system takes, with its extension.
+fn cut(name: &str) -> String {
+    let (stem, extension) = match name.rfind('.') {
+        Some(dot) if name.len() - dot <= EXTENSION_BYTES_MAX => name.split_at(dot),
+        _ => (name, ""),
+    };
+    let mut kept = String::new();
+    for c in stem.chars() {
+        if kept.len() + c.len_utf8() + extension.len() > NAME_BYTES_MAX {
+            break;
+        }
+        kept.push(c);
+    }
+    kept + extension
 }
 
 #[cfg(test)]
@@ -110,9 +137,24 @@ mod tests {
             ("attachment; filename=\".bashrc\"", Some("bashrc")),
             ("attachment; filename=\"C:\\a\nb\"", Some("C__a_b")),
             ("attachment; filename=\"..\"", None),
+            (
+                "attachment; filename*=UTF-8''a%E2%80%AExslx%E2%80%A8.exe",
+                Some("a_xslx_.exe"),
+            ),
             ("attachment", None),
         ] {
             assert_eq!(file_name(header).as_deref(), expected, "{header}");
         }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_before_its_extension() {
+        for (stem, kept) in [("a", 195), ("県", 65)] {
+            let header = format!("attachment; filename=\"{}.xlsx\"", stem.repeat(300));
+            let expected = format!("{}.xlsx", stem.repeat(kept));
+            assert_eq!(file_name(&header), Some(expected));
+        }
+        let header = format!("attachment; filename=\"{}\"", "a".repeat(300));
+        assert_eq!(file_name(&header), Some("a".repeat(200)));
     }
 }

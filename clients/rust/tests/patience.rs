@@ -103,6 +103,34 @@ async fn what_breaks_off_is_not_taken_for_whole() {
     assert!(matches!(error, Error::Interrupted(_)), "{error}");
 }
 
+#[tokio::test]
+async fn a_pull_of_changes_says_whose_rows_are_replaced_and_where_the_next_begins() {
+    let first =
+        r#"{"items":[],"next_cursor":"c2","next_since":"s2","changed":["emptied","renamed"]}"#;
+    let second = r#"{"items":[],"next_cursor":null,"next_since":"s2","changed":null}"#;
+    let stub = Stub::start(vec![answer(200, "", first), answer(200, "", second)]).await;
+    let query = FactsQuery {
+        since: Some("s1".to_owned()),
+        limit: Some(1),
+        ..FactsQuery::default()
+    };
+    let page = client(&stub).facts(&query).await.unwrap();
+    let changed = page.changed.as_deref().unwrap();
+    assert_eq!(
+        (changed, page.next_since.as_str()),
+        (&["emptied".to_owned(), "renamed".to_owned()][..], "s2")
+    );
+    assert_eq!(client(&stub).facts(&query).await.unwrap().changed, None);
+
+    for error in [
+        client(&stub).facts_stream(&query).await.err(),
+        client(&stub).facts_csv(&query, None).await.err(),
+    ] {
+        assert!(matches!(error, Some(Error::Argument(_))), "{error:?}");
+    }
+    assert_eq!(stub.seen().len(), 2, "a part is not passed off as all");
+}
+
 /// Shapes of the service's next answers, with what this client does not know.
 #[tokio::test]
 async fn a_refused_file_names_cells() {

@@ -1,7 +1,7 @@
 //! `shirube export`: workbooks, monthly reports, cells and facts as files.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -10,16 +10,16 @@ use shirube_client::{
     ActualsQuery, Download, Encoding, FactsQuery, Layout, ScorecardSummary, ScorecardsQuery,
 };
 
-use super::output::{Field, Format, as_csv, print, print_bytes, progress};
+use super::output::{Field, Format, as_csv, clean, print, print_bytes, progress};
+use super::place::{Partial, Place, is_stream};
 use super::{Connection, Exit, Failure, Outcome, Remote, Which};
+use crate::cli::stop_signal::StopSignal;
 use crate::cli::tell;
 
 /// Where files go where nothing is said: the folder one is in.
 const HERE: &str = ".";
 /// In place of a file: standard output.
 const STANDARD_OUTPUT: &str = "-";
-/// What a file is called until it is complete.
-const PARTIAL: &str = ".part";
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -96,23 +96,49 @@ struct Saved {
 
 pub async fn export(remote: &Remote, arguments: &Arguments) -> Outcome {
     arguments.check(remote)?;
+    let mut saved = Vec::new();
+    let done = if arguments.writes_to_stream() {
+        save_all(remote, arguments, &mut saved).await
+    } else {
+        let stop = StopSignal::listen()
+            .map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
+        // Stopped in the middle, it takes back the file that is not complete.
+        tokio::select! {
+            done = save_all(remote, arguments, &mut saved) => done,
+            _ = stop.heard() => Err(interrupted(remote)),
+        }
+    };
+    // Files that are there are named, also where more were wanted.
+    tell_of(remote, &saved)?;
+    done.map(|()| Exit::Done)
+}
+
+fn interrupted(remote: &Remote) -> Failure {
+    let words = remote.words("中断しました。", "Interrupted.");
+    Failure::new(Exit::Interrupted, words)
+}
+
+async fn save_all(
+    remote: &Remote,
+    arguments: &Arguments,
+    saved: &mut Vec<Saved>,
+) -> Result<(), Failure> {
     if arguments.form == Form::Facts {
-        let saved = facts(remote, arguments).await?;
-        return tell_of(remote, &saved.into_iter().collect::<Vec<_>>());
+        let download = facts(remote, arguments).await?;
+        return save(remote, arguments, download, "facts", saved).await;
     }
     let ids = ids(remote, arguments).await?;
     let bar = progress(u64::try_from(ids.len()).unwrap_or(0));
-    let mut saved = Vec::new();
     for id in &ids {
         let download = arguments.download(remote, id).await?;
         if let Some(name) = download.file_name() {
-            bar.set_message(name.to_owned());
+            bar.set_message(clean(name));
         }
-        saved.extend(save(remote, arguments, download, id).await?);
+        save(remote, arguments, download, id, saved).await?;
         bar.inc(1);
     }
     bar.finish_and_clear();
-    tell_of(remote, &saved)
+    Ok(())
 }
 
 /// The scorecards that are meant.
@@ -126,7 +152,10 @@ async fn ids(remote: &Remote, arguments: &Arguments) -> Result<Vec<String>, Fail
         ..ScorecardsQuery::default()
     };
     let all = remote.client.all_scorecards(&query).await;
-    let all = all.map_err(|error| remote.failure(&error))?;
+    let all = all.map_err(|error| remote.failure_of_read(&error))?;
+    if all.is_empty() {
+        return Err(remote.no_scorecard(&query));
+    }
     Ok(all
         .into_iter()
         .map(|card: ScorecardSummary| card.id)
@@ -166,6 +195,12 @@ impl Arguments {
         self.output.as_deref() == Some(Path::new(STANDARD_OUTPUT))
     }
 
+    /// Whether there is no file to be completed or taken back.
+    fn writes_to_stream(&self) -> bool {
+        let found = self.output.as_deref().map(Path::metadata);
+        self.writes_to_standard_output() || matches!(found, Some(Ok(found)) if is_stream(&found))
+    }
+
     async fn download(&self, remote: &Remote, id: &str) -> Result<Download, Failure> {
         let month = self.month.as_deref();
         let download = match self.form {
@@ -181,7 +216,7 @@ impl Arguments {
                 remote.client.actuals_csv(id, &query).await
             }
         };
-        download.map_err(|error| remote.failure(&error))
+        download.map_err(|error| remote.failure_of_read(&error))
     }
 }
 
@@ -205,7 +240,7 @@ impl EncodingCode {
 }
 
 /// One file for all scorecards that are meant.
-async fn facts(remote: &Remote, arguments: &Arguments) -> Result<Option<Saved>, Failure> {
+async fn facts(remote: &Remote, arguments: &Arguments) -> Result<Download, Failure> {
     let which = &arguments.which;
     let scorecard = match (&which.scorecard, &which.key) {
         (Some(id), _) => Some(id.clone()),
@@ -219,107 +254,95 @@ async fn facts(remote: &Remote, arguments: &Arguments) -> Result<Option<Saved>, 
         to: arguments.to.clone(),
         ..FactsQuery::default()
     };
+    if !remote.has_facts(&query).await? {
+        let words = remote.words("書き出す行がありません。", "There is no row to export.");
+        return Err(Failure::new(Exit::Failed, words));
+    }
     let encoding = arguments.encoding.map(EncodingCode::encoding);
     let download = remote.client.facts_csv(&query, encoding).await;
-    let download = download.map_err(|error| remote.failure(&error))?;
-    save(remote, arguments, download, "facts").await
+    download.map_err(|error| remote.failure_of_read(&error))
 }
 
-/// Writes a download to its file, part by part; the file appears when it is
-/// complete. `None` where it went to standard output.
+/// Writes a download where it goes, part by part; a file appears when it is
+/// complete.
 async fn save(
     remote: &Remote,
     arguments: &Arguments,
     mut download: Download,
-    name: &str,
-) -> Result<Option<Saved>, Failure> {
+    id: &str,
+    saved: &mut Vec<Saved>,
+) -> Result<(), Failure> {
     if arguments.writes_to_standard_output() {
         while let Some(part) = part(remote, &mut download).await? {
             print_bytes(&part)?;
         }
-        return Ok(None);
+        return Ok(());
     }
-    let path = path(arguments, &download, name);
-    let is_there = path
-        .try_exists()
-        .map_err(|error| unwritten(&path, &error))?;
-    if is_there && !arguments.force {
-        let words = remote.words(
-            "{file} はすでにあります。置き換えるには --force を付けてください。",
-            "{file} exists already; --force replaces it.",
-        );
-        let words = words.replace("{file}", &path.display().to_string());
-        return Err(Failure::new(Exit::Failed, words));
-    }
-    let partial = partial(&path);
-    let saved = write(remote, &mut download, &partial).await;
-    let kept = saved.and_then(|bytes| {
-        std::fs::rename(&partial, &path).map_err(|error| unwritten(&path, &error))?;
-        Ok(bytes)
-    });
-    match kept {
-        Ok(bytes) => Ok(Some(Saved { path, bytes })),
-        Err(failure) => {
-            // What is left of it is of no use to anybody.
-            let _ = std::fs::remove_file(&partial);
-            Err(failure)
+    let path = path(arguments, &download, id, saved);
+    let unwritten = |error| remote.unwritten(&path, &error);
+    let bytes = match remote.place(&path, arguments.force)? {
+        Place::Stream(stream) => {
+            let stream = OpenOptions::new().write(true).open(stream);
+            write(remote, &mut download, &stream.map_err(unwritten)?, &path).await?
         }
-    }
+        Place::File(real, permissions) => {
+            let (partial, file) = Partial::create(&real, permissions).map_err(unwritten)?;
+            let bytes = write(remote, &mut download, &file, &path).await?;
+            file.sync_all().map_err(unwritten)?;
+            partial.put(&real).map_err(unwritten)?;
+            bytes
+        }
+    };
+    saved.push(Saved { path, bytes });
+    Ok(())
 }
 
-async fn write(remote: &Remote, download: &mut Download, path: &Path) -> Result<u64, Failure> {
-    let mut options = OpenOptions::new();
-    let mut file: File = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(path)
-        .map_err(|error| unwritten(path, &error))?;
+async fn write(
+    remote: &Remote,
+    download: &mut Download,
+    mut file: &File,
+    path: &Path,
+) -> Result<u64, Failure> {
     let mut bytes = 0;
     while let Some(part) = part(remote, download).await? {
         file.write_all(&part)
-            .map_err(|error| unwritten(path, &error))?;
+            .map_err(|error| remote.unwritten(path, &error))?;
         bytes += u64::try_from(part.len()).unwrap_or(0);
     }
-    file.sync_all().map_err(|error| unwritten(path, &error))?;
     Ok(bytes)
 }
 
 async fn part(remote: &Remote, download: &mut Download) -> Result<Option<Vec<u8>>, Failure> {
     let part = download.chunk().await;
-    part.map_err(|error| remote.failure(&error))
-}
-
-fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Exit::Failed, format!("{}: {error}", path.display()))
+    part.map_err(|error| remote.failure_of_read(&error))
 }
 
 /// Where a download goes: the file named, or in the folder named a file as the
-/// server calls it.
-fn path(arguments: &Arguments, download: &Download, name: &str) -> PathBuf {
+/// server calls it. No two of one run go to one file.
+fn path(arguments: &Arguments, download: &Download, id: &str, saved: &[Saved]) -> PathBuf {
+    let output = arguments.output.as_deref().unwrap_or(Path::new(HERE));
+    let is_folder = arguments.all && arguments.form != Form::Facts || output.is_dir();
+    if !is_folder {
+        return output.to_owned();
+    }
     let extension = match arguments.form {
         Form::Entry | Form::Report => "xlsx",
         Form::Csv | Form::Facts => "csv",
     };
-    let named = download
-        .file_name()
-        .map_or_else(|| format!("{name}.{extension}"), str::to_owned);
-    let output = arguments.output.as_deref().unwrap_or(Path::new(HERE));
-    if arguments.all && arguments.form != Form::Facts || output.is_dir() {
-        output.join(named)
-    } else {
-        output.to_owned()
+    let own = || format!("{id}.{extension}");
+    let path = output.join(download.file_name().map_or_else(own, str::to_owned));
+    // Some file systems take no notice of capitals.
+    let folded = |path: &Path| path.to_string_lossy().to_lowercase();
+    let is_taken = |saved: &Saved| folded(&saved.path) == folded(&path);
+    if saved.iter().any(is_taken) {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        return path.with_file_name(format!("{stem}_{}", own()));
     }
-}
-
-fn partial(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(PARTIAL);
-    PathBuf::from(name)
+    path
 }
 
 /// The files, in the form asked for.
-fn tell_of(remote: &Remote, saved: &[Saved]) -> Outcome {
+fn tell_of(remote: &Remote, saved: &[Saved]) -> Result<(), Failure> {
     let shown = |saved: &Saved| saved.path.display().to_string();
     match remote.format {
         _ if saved.is_empty() => {}
@@ -343,7 +366,7 @@ fn tell_of(remote: &Remote, saved: &[Saved]) -> Outcome {
         );
         tell(&words.replace("{count}", &saved.len().to_string()));
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 fn size(bytes: u64) -> Field {

@@ -8,7 +8,7 @@ use shirube_client::{Answer, Error, ImportOptions, ImportResult};
 
 use super::confirm::{Confirmation, confirm};
 use super::output::{Format, clean, print};
-use super::{Connection, Exit, Failure, Outcome, Remote, Which};
+use super::{Connection, Exit, Failure, Outcome, Remote, Which, unreadable};
 use crate::cli::tell;
 
 /// Bytes of a file at most, as the server takes them.
@@ -46,7 +46,7 @@ pub struct Arguments {
 }
 
 pub async fn import(remote: &Remote, arguments: &Arguments) -> Outcome {
-    let file = read(arguments)?;
+    let file = read(remote, arguments)?;
     let mut options = arguments.options();
     let preview = remote.client.import(file.clone(), &options).await;
     let preview = match preview {
@@ -91,15 +91,19 @@ pub async fn import(remote: &Remote, arguments: &Arguments) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn read(arguments: &Arguments) -> Result<Vec<u8>, Failure> {
+fn read(remote: &Remote, arguments: &Arguments) -> Result<Vec<u8>, Failure> {
     let shown = arguments.file.display();
-    let failed = |error| Failure::new(Exit::Usage, format!("{shown}: {error}"));
+    let failed = |error| unreadable(remote.language, &arguments.file, &error);
     let size = std::fs::metadata(&arguments.file).map_err(failed)?.len();
     if size > FILE_BYTES_MAX {
-        let words = format!(
-            "{shown}: {size} バイトあり、上限の {FILE_BYTES_MAX} バイトを超えています / \
-             has {size} bytes, and {FILE_BYTES_MAX} are the most"
+        let words = remote.words(
+            "{file} は {size} バイトあり、上限の {most} バイトを超えています。",
+            "{file} has {size} bytes, and {most} are the most.",
         );
+        let words = words
+            .replace("{file}", &shown.to_string())
+            .replace("{size}", &size.to_string())
+            .replace("{most}", &FILE_BYTES_MAX.to_string());
         return Err(Failure::new(Exit::Refused, words));
     }
     std::fs::read(&arguments.file).map_err(failed)

@@ -7,12 +7,14 @@ mod export;
 mod import;
 mod local;
 mod output;
+mod place;
 mod preview;
 mod report;
+mod scope;
 mod status;
 mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -31,7 +33,8 @@ const EXIT_CODES: &str = "Exit codes:
   4   not signed in, or not allowed
   5   the server does not answer, or cannot now
   6   preview only, because nobody could confirm it
-  10  status --fail-on red: something is red";
+  10  status --fail-on red: something is red; 1 where nothing is reported
+  130 interrupted; no half file is left";
 
 #[derive(Debug, Subcommand)]
 pub enum RemoteCommand {
@@ -108,6 +111,7 @@ pub enum Exit {
     Unavailable,
     Unconfirmed,
     Red,
+    Interrupted,
 }
 
 /// Why a command failed, in words for a person.
@@ -180,6 +184,8 @@ impl Exit {
             Self::Unavailable => 5,
             Self::Unconfirmed => 6,
             Self::Red => 10,
+            // As shells call what SIGINT has ended.
+            Self::Interrupted => 130,
         }
     }
 
@@ -208,9 +214,9 @@ impl Remote {
         let language = language(connection.language, config.locale.as_deref());
         let words = |ja: &str, en: &str| in_language(language, ja, en).to_owned();
         let key = match &connection.key_file {
-            Some(file) => std::fs::read_to_string(file).map_err(|error| {
-                Failure::new(Exit::Usage, format!("{}: {error}", file.display()))
-            })?,
+            Some(file) => {
+                std::fs::read_to_string(file).map_err(|error| unreadable(language, file, &error))?
+            }
             None => config.api_key.map(|key| key.0).unwrap_or_default(),
         };
         if key.trim().is_empty() {
@@ -253,6 +259,37 @@ impl Remote {
     /// Words in the language of the person at the terminal.
     fn words<'a>(&self, ja: &'a str, en: &'a str) -> &'a str {
         in_language(self.language, ja, en)
+    }
+
+    /// What a failed read comes to: values that the server does not take in the
+    /// query stood in options of the same names.
+    fn failure_of_read(&self, error: &Error) -> Failure {
+        self.failure_of_options(error, |name| name)
+    }
+
+    /// The same where options have other names than the query's parameters.
+    fn failure_of_options(&self, error: &Error, option_of: fn(&str) -> &str) -> Failure {
+        let issues = error.problem().map(|problem| problem.issues.as_slice());
+        let mut lines = Vec::new();
+        for issue in issues.unwrap_or_default() {
+            let Some(name) = issue.path.strip_prefix("/query/") else {
+                return self.failure(error);
+            };
+            let option = option_of(name).replace('_', "-");
+            let message = issue.message.in_language(self.language);
+            // The server names its parameter in quotation marks.
+            let message = message
+                .replace(&format!("「{name}」"), &format!("「{option}」"))
+                .replace(&format!("\"{name}\""), &format!("\"{option}\""));
+            let line = format!("--{option}: {message}");
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        if lines.is_empty() {
+            return self.failure(error);
+        }
+        Failure::new(Exit::Usage, lines.join("\n"))
     }
 
     /// What a failed call comes to.
@@ -326,16 +363,10 @@ impl Remote {
             ..ScorecardsQuery::default()
         };
         let page = self.client.scorecards(&query).await;
-        let page = page.map_err(|error| self.failure(&error))?;
+        let page = page.map_err(|error| self.failure_of_read(&error))?;
         match page.items.as_slice() {
             [only] => Ok(only.id.clone()),
-            [] => Err(Failure::new(
-                Exit::Failed,
-                self.words(
-                    "そのスコアカードは見つかりません。コードとキーの範囲を確認してください。",
-                    "There is no such scorecard, or this key may not see it.",
-                ),
-            )),
+            [] => Err(self.no_scorecard(&query)),
             several => {
                 let mut lines = vec![
                     self.words(
@@ -359,6 +390,19 @@ fn configured() -> Result<RemoteConfig, Failure> {
         let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
         Failure::new(Exit::Usage, list.join("\n"))
     })
+}
+
+/// Why a file that was named cannot be read.
+fn unreadable(language: Language, file: &Path, error: &std::io::Error) -> Failure {
+    let words = in_language(
+        language,
+        "{file} を読めません（{reason}）。ファイルの場所と名前を確認してください。",
+        "{file} cannot be read ({reason}). See that its place and name are right.",
+    );
+    let words = words
+        .replace("{file}", &file.display().to_string())
+        .replace("{reason}", &error.to_string());
+    Failure::new(Exit::Usage, words)
 }
 
 fn language(chosen: Option<LanguageCode>, locale: Option<&str>) -> Language {

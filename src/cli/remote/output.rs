@@ -9,9 +9,12 @@ use csv::{Terminator, WriterBuilder};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Exit, Failure};
+use crate::domain::text::steers;
+use crate::sheets::neutralised;
 
-/// A text that begins like this is a formula to a spreadsheet.
-const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// By this Excel knows that a CSV is UTF-8; else Japanese editions take it for
+/// CP932.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// Narrower than this, columns have no room.
 const WIDTH_MIN: u16 = 60;
 
@@ -22,7 +25,7 @@ pub enum Format {
     Table,
     /// The server's answer, untouched.
     Json,
-    /// For spreadsheets: UTF-8, with codes and plain figures.
+    /// For spreadsheets: UTF-8 with a byte order mark, codes and plain figures.
     Csv,
 }
 
@@ -44,8 +47,7 @@ impl Field {
 
     fn written(&self) -> String {
         match self {
-            Self::Text(text) if text.starts_with(FORMULA_STARTS) => format!("'{text}"),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => neutralised(text).into_owned(),
             Self::Figure(figure) => figure.map_or_else(String::new, |figure| figure.to_string()),
         }
     }
@@ -68,12 +70,12 @@ pub fn table(headings: &[&str], rows: Vec<Vec<String>>) -> String {
     table.to_string()
 }
 
-/// Rows for programs (RFC 4180).
+/// Rows for spreadsheets (RFC 4180).
 pub fn as_csv(headings: &[&str], rows: &[Vec<Field>]) -> Result<String, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Failed, error.to_string());
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
-        .from_writer(Vec::new());
+        .from_writer(BYTE_ORDER_MARK.as_bytes().to_vec());
     writer
         .write_record(headings)
         .map_err(|error| failed(&error))?;
@@ -110,7 +112,7 @@ pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
 
 /// Text that cannot steer the terminal.
 pub fn clean(text: &str) -> String {
-    let harmless = |c: char| c == '\n' || !c.is_control();
+    let harmless = |c: char| c == '\n' || !steers(c);
     text.chars()
         .map(|c| if harmless(c) { c } else { ' ' })
         .collect()
@@ -138,7 +140,7 @@ mod tests {
     fn columns_align_with_japanese() {
         let rows = vec![
             vec!["セミナー".to_owned(), "6 件".to_owned()],
-            vec!["a\u{1b}[31m".to_owned(), "10 件".to_owned()],
+            vec!["a\u{1b}[31m".to_owned(), "10\u{2028}件".to_owned()],
         ];
         assert_eq!(
             table(&["項目", "実績"], rows),
@@ -147,9 +149,15 @@ mod tests {
     }
 
     #[test]
-    fn a_csv_runs_nothing_and_keeps_figures() {
+    fn nothing_turns_or_ends_a_line_but_its_end() {
+        let text = "拠点\u{202e}xslx\u{2066}.\u{2029}a\u{7}\nb";
+        assert_eq!(clean(text), "拠点 xslx . a \nb");
+    }
+
+    #[test]
+    fn a_csv_opens_in_excel_runs_nothing_and_keeps_figures() {
         let rows = vec![vec![
-            Field::text("=1+1"),
+            Field::text("＝1+1"),
             Field::text("a \"b\", c\nd"),
             Field::Figure(Some(-16.3636)),
             Field::Figure(None),
@@ -159,7 +167,7 @@ mod tests {
         let text = as_csv(&["a", "b", "c", "d", "e", "f"], &rows).map_err(|failure| failure.words);
         assert_eq!(
             text.as_deref(),
-            Ok("a,b,c,d,e,f\r\n'=1+1,\"a \"\"b\"\", c\nd\",-16.3636,,6,\r\n")
+            Ok("\u{feff}a,b,c,d,e,f\r\n'＝1+1,\"a \"\"b\"\", c\nd\",-16.3636,,6,\r\n")
         );
     }
 }

@@ -43,7 +43,7 @@ pub async fn report(remote: &Remote, arguments: &Arguments) -> Outcome {
         ..ScorecardQuery::default()
     };
     let card = remote.client.scorecard(&id, &query).await;
-    let card = card.map_err(|error| remote.failure(&error))?;
+    let card = card.map_err(|error| remote.failure_of_read(&error))?;
     match remote.format {
         Format::Json => print(card.text())?,
         Format::Csv => print(&fields(remote, &card)?)?,

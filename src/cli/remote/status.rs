@@ -7,7 +7,7 @@ use shirube_client::{
     Alert, AlertsQuery, Cause, FactRow, FactsQuery, Name, Remedy, ScorecardQuery,
 };
 
-use super::output::{Field, Format, as_csv, print, progress, table};
+use super::output::{Field, Format, as_csv, clean, print, progress, table};
 use super::{Connection, Exit, Outcome, Remote, words};
 use crate::cli::tell;
 
@@ -88,19 +88,64 @@ pub async fn status(remote: &Remote, arguments: &Arguments) -> Outcome {
         None => by_now(remote, arguments).await?,
         Some(month) => in_month(remote, arguments, month).await?,
     };
+    let is_known = !reds.is_empty() || is_reported(remote, arguments).await?;
     match remote.format {
         // One answer a line, where the service gave several pages.
         Format::Json => print(&answers.join("\n"))?,
         Format::Csv => print(&as_csv(&COLUMNS, &fields(remote, &reds))?)?,
-        Format::Table if reds.is_empty() => {
+        // What is not known has words of its own.
+        Format::Table if reds.is_empty() && is_known => {
             tell(remote.words("赤の段階はありません。", "Nothing is red."));
         }
+        Format::Table if reds.is_empty() => {}
         Format::Table => print(&shown(remote, &reds))?,
     }
-    if arguments.fail_on == Some(FailOn::Red) && !reds.is_empty() {
-        return Ok(Exit::Red);
+    if !is_known {
+        tell(&clean(&unreported(remote, arguments.month.as_deref())));
     }
-    Ok(Exit::Done)
+    Ok(match arguments.fail_on {
+        // A monitor that sees nothing must not be green.
+        Some(FailOn::Red) if !is_known => Exit::Failed,
+        Some(FailOn::Red) if !reds.is_empty() => Exit::Red,
+        _ => Exit::Done,
+    })
+}
+
+/// Whether anything is reported of what the options leave.
+async fn is_reported(remote: &Remote, arguments: &Arguments) -> Result<bool, super::Failure> {
+    let query = FactsQuery {
+        from: arguments.month.clone(),
+        to: arguments.month.clone(),
+        hub: arguments.hub.clone(),
+        prefecture: arguments.prefecture.clone(),
+        ..FactsQuery::default()
+    };
+    remote.has_facts(&query).await
+}
+
+fn unreported(remote: &Remote, month: Option<&str>) -> String {
+    match month {
+        Some(month) => remote
+            .words(
+                "{month} はまだ何も報告されていないため、赤の段階があるかどうかは分かりません。",
+                "Nothing is reported for {month}, so that nobody knows whether anything is red.",
+            )
+            .replace("{month}", month),
+        None => remote
+            .words(
+                "まだ何も報告されていないため、赤の段階があるかどうかは分かりません。",
+                "Nothing is reported yet, so that nobody knows whether anything is red.",
+            )
+            .to_owned(),
+    }
+}
+
+/// Of a month the query says the first and the last.
+fn option_of(parameter: &str) -> &str {
+    match parameter {
+        "from" | "to" => "month",
+        other => other,
+    }
 }
 
 /// What is red by now is what has an open alert.
@@ -118,7 +163,7 @@ async fn by_now(
     let (mut reds, mut answers) = (Vec::new(), Vec::new());
     loop {
         let page = remote.client.alerts(&query).await;
-        let page = page.map_err(|error| remote.failure(&error))?;
+        let page = page.map_err(|error| remote.failure_of_read(&error))?;
         answers.push(page.text().to_owned());
         let page = page.into_value();
         reds.extend(page.items.into_iter().map(of_alert));
@@ -148,7 +193,7 @@ async fn in_month(
     let (mut rows, mut answers) = (Vec::new(), Vec::new());
     loop {
         let page = remote.client.facts(&query).await;
-        let page = page.map_err(|error| remote.failure(&error))?;
+        let page = page.map_err(|error| remote.failure_of_options(&error, option_of))?;
         answers.push(page.text().to_owned());
         let page = page.into_value();
         rows.extend(page.items);
@@ -173,7 +218,9 @@ async fn explain(remote: &Remote, month: &str, reds: &mut [Red]) -> Result<(), s
             include: Some("causes,alerts".to_owned()),
         };
         let card = remote.client.scorecard(id, &query).await;
-        let card = card.map_err(|error| remote.failure(&error))?.into_value();
+        let card = card
+            .map_err(|error| remote.failure_of_read(&error))?
+            .into_value();
         for red in reds.iter_mut().filter(|red| red.scorecard == *id) {
             red.hub_name = card.hub.name.clone();
             red.scorecard_name = card.name.clone();

@@ -100,7 +100,25 @@ async fn workbooks_have_a_name_and_a_type() {
             "attachment; filename=\"yamagata_own-plan_2026-05_{ascii}.xlsx\"; filename*=UTF-8''%E5"
         );
         assert!(name.starts_with(&start), "{name}");
-        assert!(name.ends_with(&format!("_2026-05_{full}.xlsx")), "{name}");
+        // A hub's scorecards may bear one name.
+        let end = format!("_own-plan_2026-05_{full}.xlsx");
+        assert!(name.ends_with(&end), "{name}");
+    }
+}
+
+/// With one of these, a name may be shown with another ending than it has.
+#[actix_web::test]
+async fn names_of_files_have_no_character_that_turns_text_or_ends_a_line() {
+    let (app, id) = scene().await;
+    let name = "山形\u{202e}xslx\u{2066}\u{2028}拠点";
+    let hub = json!({ "name": { "ja": name, "en": name } });
+    let renamed = app.as_national().patch("/v1/hubs/yamagata", &hub).await;
+    assert_eq!(renamed.status, 200, "{}", renamed.text());
+    for file in FILES {
+        let answer = get(&app, &id, file).await;
+        let name = answer.header("content-disposition").unwrap();
+        let start = "filename*=UTF-8''%E5%B1%B1%E5%BD%A2_xslx__%E6%8B%A0%E7%82%B9_";
+        assert!(name.contains(start), "{name}");
     }
 }
 

@@ -8,6 +8,7 @@ that this version does not know are passed over, and codes are texts, because th
 from .client import DEFAULT_SERVER, Client
 from .download import Download
 from .errors import Argument, Interrupted, Redirected, Refused, ShirubeError, Unexpected, Unreachable, Unreadable
+from .fact_stream import FactStream
 from .facts import FactPage, FactRow
 from .figures import Clear, Figure, NotApplicable, Ratio, values_from_csv
 from .imports import ImportedCell, ImportedReport, ImportResult, LeftOut, Understood, UnderstoodColumn, UnderstoodSheet
@@ -66,6 +67,7 @@ __all__ = [
     "EvaluatedScorecard",
     "FactPage",
     "FactRow",
+    "FactStream",
     "Figure",
     "Group",
     "ImportResult",

@@ -8,20 +8,18 @@ from typing import Optional, TypeVar
 
 from .decode import decode
 from .download import Download
-from .errors import Argument, Interrupted, Unreadable
-from .facts import FactPage, FactRow
+from .errors import Argument
+from .fact_stream import FactStream
+from .facts import FactPage
 from .figures import Figure, as_json
 from .imports import ImportResult
 from .model import AlertList, EvaluatedScorecard, Me, Overview, ReportResult, ScorecardList, ScorecardSummary
 from . import operations
 from .operations import Operation
-from .transport import TIMEOUT, Response, Transport, Value
+from .transport import TIMEOUT, Transport, Value
 
 #: Where a server listens that is started without settings.
 DEFAULT_SERVER = "http://127.0.0.1:8080"
-#: Bytes of one row of facts at most.
-ROW_BYTES_MAX = 64 * 1024
-_PART = 1 << 14
 T = TypeVar("T")
 
 
@@ -38,7 +36,7 @@ class Client:
         if bool(key) == bool(file):
             raise Argument("set one of SHIRUBE_API_KEY and SHIRUBE_API_KEY_FILE")
         server = os.environ.get("SHIRUBE_SERVER", "").strip() or DEFAULT_SERVER
-        return cls(server, key or Path(file).read_text(encoding="utf-8"))
+        return cls(server, key or _text_of(file))
 
     @property
     def server(self) -> str:
@@ -167,18 +165,20 @@ class Client:
         return self._get(AlertList, operations.ALERTS, query=query)
 
     def facts_page(self, **query: Value) -> FactPage:
-        """A page of facts. A parameter that is a word of Python takes a final underscore: `from_`."""
+        """A page of facts; of a pull with `since`, the first one names what has changed.
+
+        A parameter that is a word of Python takes a final underscore: `from_`.
+        """
         return self._get(FactPage, operations.FACTS, query={**_names(query), "format": "json"})
 
-    def facts(self, **query: Value) -> Iterator[FactRow]:
-        """All facts, row by row; no more than a few of them are in memory."""
-        call = self._transport.call(operations.FACTS_NDJSON, (), {**_names(query), "format": "ndjson"})
-        with self._transport.send(call) as response:
-            yield from _rows(response)
+    def facts(self, **query: Value) -> FactStream:
+        """All facts, row by row; no more than a few of them are in memory. `limit` is refused: `facts_page` reads pages."""
+        call = self._transport.call(operations.FACTS_NDJSON, (), {**_all(query), "format": "ndjson"})
+        return FactStream(self._transport.send(call))
 
     def facts_csv(self, **query: Value) -> Download:
-        """All facts as CSV."""
-        return self._download(operations.FACTS_CSV, (), {**_names(query), "format": "csv"})
+        """All facts as CSV. `limit` is refused."""
+        return self._download(operations.FACTS_CSV, (), {**_all(query), "format": "csv"})
 
     def workbook(self, id: str, month: Optional[str] = None) -> Download:
         """The workbook into which a month is entered."""
@@ -214,21 +214,20 @@ class Client:
         return Download(self._transport.send(self._transport.call(operation, path, query)))
 
 
+def _text_of(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Argument(f"the key in {file} cannot be read: {error}") from error
+
+
+def _all(query: Mapping[str, Value]) -> dict[str, Value]:
+    """A part is not passed off as all."""
+    if query.get("limit") is not None:
+        raise Argument("all facts have no limit; facts_page reads them in pages")
+    return _names(query)
+
+
 def _names(query: Mapping[str, Value]) -> dict[str, Value]:
     return {name.rstrip("_"): value for name, value in query.items()}
 
-
-def _rows(response: Response) -> Iterator[FactRow]:
-    rest = b""
-    while part := response.part(_PART):
-        *lines, rest = (rest + part).split(b"\n")
-        for line in filter(None, lines):
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise Unreadable(f"a row cannot be read: {error}") from error
-            yield decode(FactRow, row)
-        if len(rest) > ROW_BYTES_MAX:
-            raise Unreadable(f"a row has more than {ROW_BYTES_MAX} bytes")
-    if rest:
-        raise Interrupted("the last row is cut off")

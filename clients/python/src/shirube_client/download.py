@@ -2,15 +2,22 @@
 
 import os
 import re
+import stat
 import urllib.parse
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Optional, Union
+from typing import IO, Optional, Union
 
 from .errors import Argument
 from .transport import Response
 
-_NAME_CHARS_MAX = 120
+#: Bytes of a file's name that are kept; file systems take 255.
+_NAME_BYTES_MAX = 200
+#: Bytes of its end that is kept, too: what kind of file it is.
+_EXTENSION_BYTES_MAX = 16
+#: What no file system takes in a name, and what is not seen but changes what is seen around it.
+_NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]')
 _PART = 1 << 16
 
 
@@ -42,21 +49,54 @@ class Download:
                 yield part
 
     def save(self, path: Union[str, "os.PathLike[str]"], overwrite: bool = False) -> Path:
-        """Writes it to a file, or into a folder under its own name; the file appears when it is complete."""
+        """Writes it to a file, or into a folder under its own name; the file appears when it is complete.
+
+        A file that is overwritten keeps its permissions, and is the one to which a link leads. A device or
+        a pipe is written to as it is.
+        """
         target = Path(path)
         if target.is_dir():
             target /= self.file_name or "download"
-        if target.exists() and not overwrite:
-            raise Argument(f"{target} exists already")
-        partial = target.with_name(target.name + ".part")
+        with self._response:
+            mode = _mode(target)
+            if mode is not None and (stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)):
+                with open(target, "wb") as stream:
+                    self._write(stream)
+                return target
+            if mode is not None and not stat.S_ISREG(mode):
+                raise Argument(f"{target} is no file")
+            if mode is not None and not overwrite:
+                raise Argument(f"{target} exists already")
+            self._put(Path(os.path.realpath(target)), mode)
+        return target
+
+    def _put(self, target: Path, mode: Optional[int]) -> None:
+        # A name that nobody has chosen: no file of the user, no link that somebody has laid out.
+        partial = target.with_name(f".{uuid.uuid4().hex}.part")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(partial, flags, 0o666 if mode is None else 0o600)
         try:
-            with open(partial, "wb") as file:
-                for part in self.parts():
-                    file.write(part)
+            with open(descriptor, "wb") as file:
+                self._write(file)
+            if mode is not None:
+                os.chmod(partial, stat.S_IMODE(mode))
             os.replace(partial, target)
         finally:
             partial.unlink(missing_ok=True)
-        return target
+
+    def _write(self, file: IO[bytes]) -> None:
+        for part in self.parts():
+            file.write(part)
+
+
+def _mode(target: Path) -> Optional[int]:
+    """What stands at a path, links followed; None where nothing does."""
+    try:
+        return target.stat().st_mode
+    except FileNotFoundError:
+        if target.is_symlink():
+            raise Argument(f"{target} is a link to nothing") from None
+        return None
 
 
 def file_name(header: str) -> Optional[str]:
@@ -69,5 +109,15 @@ def file_name(header: str) -> Optional[str]:
         name = plain.group(1)
     else:
         return None
-    name = re.sub(r'[/\\:*?"<>|\x00-\x1f\x7f]', "_", name)[:_NAME_CHARS_MAX]
-    return name.strip().lstrip(".") or None
+    name = _NOT_IN_NAMES.sub("_", name).strip().lstrip(".")
+    return _cut(name) or None
+
+
+def _cut(name: str) -> str:
+    """A name that a file system takes, with its extension."""
+    dot = name.rfind(".")
+    if dot < 0 or len(name[dot:].encode()) > _EXTENSION_BYTES_MAX:
+        dot = len(name)
+    extension = name[dot:]
+    kept = name[:dot].encode()[: _NAME_BYTES_MAX - len(extension.encode())]
+    return kept.decode(errors="ignore") + extension

@@ -90,3 +90,6 @@ class FactPage:
     next_cursor: Optional[str]
     #: What to give as `since` next time.
     next_since: str
+    #: On the first page of a pull with `since`: every scorecard that has changed, by identifier. Its rows are
+    #: replaced by those that come, if any come.
+    changed: Optional[list[str]]

@@ -54,7 +54,8 @@ class Transport:
 
     def __init__(self, server: str, key: str, timeout: float, language: str) -> None:
         self.server = _address(server)
-        self._key = key.strip()
+        # Editors of Windows begin a file, and so a key read from one, with a mark.
+        self._key = key.lstrip("\ufeff").strip()
         if not self._key or not all("!" <= c <= "~" for c in self._key):
             raise Argument("the key is empty, or has characters that no key has")
         self._timeout = timeout

@@ -11,6 +11,9 @@ pub struct FactPage {
     pub next_cursor: Option<String>,
     /// What to give as `since` next time.
     pub next_since: String,
+    /// On the first page of a pull with `since`: every scorecard that has changed,
+    /// by identifier. Its rows are replaced by those that come, if any come.
+    pub changed: Option<Vec<String>>,
 }
 
 /// An item and month.
