@@ -12,7 +12,7 @@ use crate::domain::export::words::{flag, marked, month_with_era};
 use crate::domain::export::{Attention, MonthlyReport, ReportRow};
 use crate::domain::month_state::MonthState;
 use crate::domain::status::{Flag, Status};
-use crate::domain::words::{figure, month_name};
+use crate::domain::words::{figure, full_percent_share, month_name};
 use crate::sheets::{look, paper};
 
 const TITLE_ROW: u32 = 1;
@@ -106,7 +106,9 @@ fn write_summary(sheet: &mut Worksheet, report: &MonthlyReport) -> Result<(), Xl
     }
     let number = |format: &str| large(look::centered()).set_num_format(format);
     write_figure(sheet, (row, 1), evaluation.score.as_ref(), &number("0.0"))?;
-    write_figure(sheet, (row, 2), evaluation.coverage.as_ref(), &number("0%"))?;
+    // 100% only where nothing is missing.
+    let coverage = evaluation.coverage.as_ref().map(full_percent_share);
+    write_figure(sheet, (row, 2), coverage.as_ref(), &number("0%"))?;
     for (column, count) in [(3, evaluation.counts.due), (4, evaluation.counts.met)] {
         sheet.write_number_with_format(row, column, count, &number("0\" 項目\""))?;
     }
@@ -179,7 +181,8 @@ fn write_perspectives(sheet: &mut Worksheet, report: &MonthlyReport) -> Result<(
         sheet.write_string_with_format(row, 2, name, &look::text())?;
         let number = |format: &str| look::centered().set_num_format(format);
         write_figure(sheet, (row, 3), each.score.as_ref(), &number("0.0"))?;
-        write_figure(sheet, (row, 4), each.coverage.as_ref(), &number("0%"))?;
+        let coverage = each.coverage.as_ref().map(full_percent_share);
+        write_figure(sheet, (row, 4), coverage.as_ref(), &number("0%"))?;
     }
     Ok(())
 }

@@ -82,9 +82,11 @@ async fn its_figures_are_those_of_the_scorecard() {
                     }
                 }
             };
-            for (column, name) in [(4, "target"), (5, "plan"), (6, "actual"), (7, "attainment")] {
+            for (column, name) in [(4, "target"), (5, "plan"), (6, "actual")] {
                 same(column, name);
             }
+            let attainment = item["attainment"].as_f64().filter(|_| has_target);
+            assert_eq!(sheet.at(row, 7), attainment.map_or("－".into(), full));
             assert_eq!(sheet.at(row, 8), word(&item["status"]), "{key}");
             assert_eq!(sheet.at(row, 9), item["reason"]["ja"], "{key}");
         }
@@ -94,6 +96,8 @@ async fn its_figures_are_those_of_the_scorecard() {
             None => assert_eq!(score, None),
             Some(expected) => assert!((score.unwrap() - expected).abs() < 0.000_1),
         }
+        let coverage = card["coverage"].as_f64();
+        assert_eq!(overview.at(6, 2), coverage.map_or("－".into(), full));
         for (code, word) in WORDS {
             let row = overview.row_of(0, word);
             assert_eq!(
@@ -103,6 +107,34 @@ async fn its_figures_are_those_of_the_scorecard() {
             );
         }
     }
+}
+
+/// A share cut to whole percents.
+fn full(share: f64) -> String {
+    let percent = ((share * 10_000.0).round() / 100.0).floor();
+    (percent / 100.0).to_string()
+}
+
+#[actix_web::test]
+async fn the_table_shows_the_percentages_of_the_words() {
+    let (app, id) = scene().await;
+    let mut report = report(&app, &id, "").await;
+    let sheet = report.sheet("項目別");
+    let mut rounded_otherwise = 0;
+    for row in 4..=sheet.last_row() {
+        let reason = sheet.at(row, 9);
+        let Some((_, said)) = reason.split_once('（') else {
+            continue;
+        };
+        let Ok(said) = said.split('％').next().unwrap().parse::<f64>() else {
+            continue;
+        };
+        let shown: f64 = sheet.at(row, 7).parse().unwrap();
+        assert!((shown * 100.0 - said).abs() < 0.000_1, "{shown}: {reason}");
+        let [plan, actual] = [5, 6].map(|column| sheet.at(row, column).parse::<f64>().unwrap());
+        rounded_otherwise += u32::from((actual / plan * 100.0).round() > said);
+    }
+    assert!(rounded_otherwise > 0, "it makes no difference here");
 }
 
 #[actix_web::test]
