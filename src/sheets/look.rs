@@ -21,6 +21,8 @@ const COLUMN_PIXELS: u32 = 72;
 const LINE_POINTS: f64 = 15.0;
 /// Points around the lines of a row.
 const ROW_PADDING: f64 = 5.0;
+/// Points of a row at most, as Excel takes them.
+const ROW_POINTS_MAX: f64 = 409.0;
 
 /// What words stand away from the border, in widths of a digit.
 const INDENT_WIDTH: f64 = 1.5;
@@ -218,7 +220,8 @@ pub fn height(texts: &[(&str, f64)]) -> f64 {
     let lines = texts
         .iter()
         .map(|(text, width)| lines(text, width - INDENT_WIDTH));
-    f64::from(lines.max().unwrap_or(1)) * LINE_POINTS + ROW_PADDING
+    let height = f64::from(lines.max().unwrap_or(1)) * LINE_POINTS + ROW_PADDING;
+    height.min(ROW_POINTS_MAX)
 }
 
 /// What a text takes on one line, in widths of a digit.
@@ -264,5 +267,11 @@ mod tests {
         ] {
             assert_eq!(lines(text, width), count, "{text}");
         }
+    }
+
+    #[test]
+    fn no_row_is_higher_than_spreadsheets_take() {
+        let long = "長".repeat(4_000);
+        assert!((height(&[(&long, 22.0)]) - ROW_POINTS_MAX).abs() < f64::EPSILON);
     }
 }
