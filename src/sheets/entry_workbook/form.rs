@@ -15,7 +15,7 @@ use crate::domain::ledger::{Cell, Figure};
 use crate::domain::scorecard::{Item, Measure};
 use crate::domain::sheet::Position;
 use crate::domain::words::unit_name;
-use crate::sheets::{look, paper};
+use crate::sheets::{kept_in_a_cell, look, paper};
 
 const REMARK_ROW: u32 = 1;
 const PAIRS_ROW: u32 = 2;
@@ -315,14 +315,10 @@ fn write_entries(
         .set_align(FormatAlign::Left)
         .set_indent(1)
         .set_text_wrap();
-    match &line.cell {
-        Cell::NotApplicable { reason } => {
-            sheet.write_string_with_format(row, at, reason, &text)?;
-        }
-        Cell::Reported(_) | Cell::NotReported => {
-            sheet.write_blank(row, at, &text)?;
-        }
-    }
+    match reason_of(line) {
+        Some(reason) => sheet.write_string_with_format(row, at, kept_in_a_cell(reason), &text)?,
+        None => sheet.write_blank(row, at, &text)?,
+    };
     sheet.add_data_validation(row, at, row, at, &checks::reason()?)?;
     Ok(())
 }
