@@ -2,7 +2,7 @@
 // bring, what upstream owes, and until when work there can still land.
 
 import { h } from '../dom.js'
-import { figure, monthLong, share, unitOf } from '../format.js'
+import { figure, monthLong, percent, share, unitOf } from '../format.js'
 import { language, named, t, word } from '../i18n.js'
 import { knownAt } from '../known_at.js'
 import { factRow, table } from '../parts.js'
@@ -81,7 +81,7 @@ const roundedUp = value => Math.ceil(Math.round(value * 10_000) / 1_000) / 10
 function chanceText(chance) {
   if (chance < 0.01) return t('outlook.chance.below')
   if (chance > 0.99) return t('outlook.chance.above')
-  return share(chance)
+  return percent(chance)
 }
 
 /** @param {ItemOutlook} outlook */
