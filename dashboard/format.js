@@ -43,14 +43,21 @@ export function figure(value, unit, measure) {
   if (value === null || value === undefined) return NONE
   if (unit === 'JPY') return money(value)
   if (measure === 'milestone') return `${grouped(value, 1)}%`
-  if (unit === 'share') return share(value)
+  if (unit === 'share') return percent(value, 1)
   return grouped(value, 2)
 }
 
-/** A share of one as percent. @param {number | null | undefined} value @param {number} [digits] */
-export function share(value, digits = 0) {
-  return value === null || value === undefined ? NONE : `${grouped(value * 100, digits)}%`
+/**
+ * What is reached of a whole, in whole percents: 0.7999 is 79%, not the 80% of a threshold, as in the words of the API.
+ * @param {number | null | undefined} value
+ */
+export function share(value) {
+  // Figures have four decimals; what a float makes of 0.29 is not 28%.
+  return value === null || value === undefined ? NONE : `${grouped(Math.floor(Math.round(value * 10_000) / 100), 0)}%`
 }
+
+/** A share of one as percent, rounded: a probability, a figure. @param {number} value @param {number} [digits] */
+export const percent = (value, digits = 0) => `${grouped(value * 100, digits)}%`
 
 /** @param {number | null | undefined} value */
 export const score = value =>

@@ -1,6 +1,6 @@
 // A plan in the words of an office: targets, bars, phasing, links and thresholds.
 
-import { addMonths, figure, fiscalYear, money, monthLong, monthShort, parts, share, unitOf } from './format.js'
+import { addMonths, figure, fiscalYear, money, monthLong, monthShort, parts, percent, unitOf } from './format.js'
 import { language, named, t, word } from './i18n.js'
 
 /**
@@ -84,7 +84,7 @@ export function phasingText(phasing, start) {
 export function settingText(key, value) {
   switch (SETTINGS[key]) {
     case 'share':
-      return share(Number(value), 2)
+      return percent(Number(value), 2)
     case 'months':
       return t('plan.months', { count: Number(value) })
     case 'day':

@@ -1,7 +1,7 @@
 // What changes between two plans, as a table of old and new.
 
 import { h } from './dom.js'
-import { share, unitOf } from './format.js'
+import { percent, unitOf } from './format.js'
 import { language, named, t, word } from './i18n.js'
 import { scrolling } from './parts.js'
 import {
@@ -224,5 +224,9 @@ function difference(old, now, item) {
   if (from === null || to === null || from === 0 || from === to) return null
   const by = to - from
   const sign = by > 0 ? '+' : '−'
-  return h('span', { class: 'quiet' }, ` (${sign}${amount(Math.abs(by), item)}, ${sign}${share(Math.abs(by) / from)})`)
+  return h(
+    'span',
+    { class: 'quiet' },
+    ` (${sign}${amount(Math.abs(by), item)}, ${sign}${percent(Math.abs(by) / from)})`,
+  )
 }

@@ -2,7 +2,7 @@
 // bring, what upstream owes, and until when work there can still land.
 
 import { h } from '../dom.js'
-import { figure, monthLong, share, unitOf } from '../format.js'
+import { figure, monthLong, percent, share, unitOf } from '../format.js'
 import { language, named, t, word } from '../i18n.js'
 import { knownAt } from '../known_at.js'
 import { factRow, table } from '../parts.js'
@@ -67,11 +67,19 @@ function flowFacts(item, outlook) {
     isGiven(outlook.months_left) && [t('outlook.months_left'), t('outlook.months', { count: outlook.months_left })],
     isGiven(outlook.required_per_month) && [t('outlook.required'), show(outlook.required_per_month)],
     isGiven(outlook.recent_per_month) && [t('outlook.recent'), show(outlook.recent_per_month)],
-    isGiven(outlook.required_factor) && [
-      t('outlook.factor'),
-      t('outlook.times', { factor: figure(roundedUp(outlook.required_factor)) }),
-    ],
+    isGiven(outlook.required_factor) && [t('outlook.factor'), factorText(item, outlook.required_factor)],
   ])
+}
+
+/**
+ * How fast the rest has to run. Nothing runs backwards: where the target is passed already, that is said.
+ * @param {Item} item @param {number} factor
+ */
+function factorText(item, factor) {
+  const isLimit = item.direction === 'lower'
+  if (factor < 0) return t(isLimit ? 'outlook.limit_exceeded' : 'outlook.target_exceeded')
+  if (factor === 0 && !isLimit) return t('outlook.target_reached')
+  return t('outlook.times', { factor: figure(roundedUp(factor)) })
 }
 
 /** What is needed, in tenths and never too little, as in the words of the API. @param {number} value */
@@ -81,7 +89,7 @@ const roundedUp = value => Math.ceil(Math.round(value * 10_000) / 1_000) / 10
 function chanceText(chance) {
   if (chance < 0.01) return t('outlook.chance.below')
   if (chance > 0.99) return t('outlook.chance.above')
-  return share(chance)
+  return percent(chance)
 }
 
 /** @param {ItemOutlook} outlook */

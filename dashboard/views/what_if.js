@@ -4,7 +4,7 @@
 import { get, write } from '../api.js'
 import { outlookBar } from '../charts/outlook_bar.js'
 import { fill, h } from '../dom.js'
-import { addMonths, money, monthLong, monthsBetween, rate, score, share, unitOf } from '../format.js'
+import { addMonths, money, monthLong, monthsBetween, percent, rate, score, unitOf } from '../format.js'
 import { language, named, t } from '../i18n.js'
 import { emptyState, explained, live } from '../live.js'
 import { table } from '../parts.js'
@@ -464,7 +464,7 @@ function endText(outlook, of) {
     h('strong', null, round(outlook.expected)),
     chance !== null &&
       chance !== undefined &&
-      h('span', { class: 'block' }, t('what_if.chance', { chance: share(chance) })),
+      h('span', { class: 'block' }, t('what_if.chance', { chance: percent(chance) })),
     low !== null &&
       low !== undefined &&
       high !== null &&

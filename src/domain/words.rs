@@ -151,8 +151,18 @@ fn grouped(whole: u128) -> String {
 /// The whole percents that are reached: 0.7999 is 79, not the 80 of a threshold.
 #[must_use]
 pub fn full_percent(share: &Exact) -> String {
-    let percent = (share * &Exact::whole(100)).floor();
-    percent.map_or_else(String::new, |percent| number(&Exact::whole(percent), 0))
+    percent_floor(share).map_or_else(String::new, |percent| number(&Exact::whole(percent), 0))
+}
+
+/// The same as a share, 0.79, for what shows shares as percents and would round
+/// them: a table must not say 80% beside a sentence that says 79％.
+#[must_use]
+pub fn full_percent_share(share: &Exact) -> Exact {
+    percent_floor(share).map_or_else(|| share.clone(), |percent| Exact::fraction(percent, 100))
+}
+
+fn percent_floor(share: &Exact) -> Option<i64> {
+    (share * &Exact::whole(100)).floor()
 }
 
 /// A probability in whole percents.
@@ -345,10 +355,10 @@ mod tests {
             (-1, 10, "-10"),
             (1_234, 100, "1,234"),
         ] {
-            assert_eq!(
-                full_percent(&Exact::fraction(numerator, denominator)),
-                shown
-            );
+            let share = Exact::fraction(numerator, denominator);
+            assert_eq!(full_percent(&share), shown);
+            assert_eq!(full_percent(&full_percent_share(&share)), shown);
+            assert!(full_percent_share(&share) <= share);
         }
     }
 }

@@ -18,6 +18,17 @@ pub fn neutralised(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The text as a cell of a workbook keeps it. A cell of text runs nothing, so that
+/// only what [`plain_of`] would take off when it comes back is put on.
+#[must_use]
+pub fn kept_in_a_cell(text: &str) -> Cow<'_, str> {
+    if plain_of(text) == text {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("{APOSTROPHE}{text}"))
+    }
+}
+
 /// The text that was [`neutralised`]; any other stays as it is.
 #[must_use]
 pub fn plain_of(text: &str) -> &str {
@@ -62,12 +73,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_cell_keeps_apostrophes_of_its_own() {
+        for (text, cell) in [
+            ("=1+1", "=1+1"),
+            ("'=1", "''=1"),
+            ("''=1", "'''=1"),
+            ("'tis", "'tis"),
+        ] {
+            assert_eq!(kept_in_a_cell(text), cell);
+        }
+    }
+
     proptest! {
         #[test]
         fn what_was_neutralised_comes_back(text in "['=+@＝ -]{0,4}.{0,4}") {
             let neutral = neutralised(&text);
             prop_assert_eq!(plain_of(&neutral), text.as_str());
             prop_assert!(!neutral.starts_with(FORMULA_STARTS));
+            let kept = kept_in_a_cell(&text);
+            prop_assert_eq!(plain_of(&kept), text.as_str());
         }
     }
 }

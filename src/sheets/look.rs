@@ -15,12 +15,14 @@ use crate::domain::status::{Flag, Status};
 const TYPEFACE: &str = "游ゴシック";
 const POINTS: f64 = 10.0;
 /// Of a row and a column by default, in pixels.
-const ROW_PIXELS: u32 = 24;
+pub const ROW_PIXELS: u32 = 24;
 const COLUMN_PIXELS: u32 = 72;
 /// Points of a line of text.
 const LINE_POINTS: f64 = 15.0;
 /// Points around the lines of a row.
 const ROW_PADDING: f64 = 5.0;
+/// Points of a row at most, as Excel takes them.
+const ROW_POINTS_MAX: f64 = 409.0;
 
 /// What words stand away from the border, in widths of a digit.
 const INDENT_WIDTH: f64 = 1.5;
@@ -218,17 +220,28 @@ pub fn height(texts: &[(&str, f64)]) -> f64 {
     let lines = texts
         .iter()
         .map(|(text, width)| lines(text, width - INDENT_WIDTH));
-    f64::from(lines.max().unwrap_or(1)) * LINE_POINTS + ROW_PADDING
+    let height = f64::from(lines.max().unwrap_or(1)) * LINE_POINTS + ROW_PADDING;
+    height.min(ROW_POINTS_MAX)
 }
 
-/// Lines of a text in a column; a Japanese character is as wide as two digits.
+/// What a text takes on one line, in widths of a digit.
+pub fn width(text: &str) -> f64 {
+    text.chars().map(width_of).sum()
+}
+
+/// A Japanese character is as wide as two digits.
+const fn width_of(character: char) -> f64 {
+    if character.is_ascii() { 1.0 } else { 2.0 }
+}
+
+/// Lines of a text in a column.
 fn lines(text: &str, width: f64) -> u32 {
     let mut lines = 0;
     for line in text.split('\n') {
         let mut used = 0.0;
         lines += 1;
         for character in line.chars() {
-            let wide = if character.is_ascii() { 1.0 } else { 2.0 };
+            let wide = width_of(character);
             if used + wide > width {
                 lines += 1;
                 used = 0.0;
@@ -254,5 +267,11 @@ mod tests {
         ] {
             assert_eq!(lines(text, width), count, "{text}");
         }
+    }
+
+    #[test]
+    fn no_row_is_higher_than_spreadsheets_take() {
+        let long = "長".repeat(4_000);
+        assert!((height(&[(&long, 22.0)]) - ROW_POINTS_MAX).abs() < f64::EPSILON);
     }
 }

@@ -24,6 +24,7 @@ mod xml;
 pub use actuals_csv::{Layout, actuals_csv};
 pub use encoding::{TextEncoding, cp932, folded_to_cp932};
 pub use entry_workbook::entry_workbook;
+use formula_text::kept_in_a_cell;
 pub use formula_text::{neutralised, plain_of};
 pub use refused::Refused;
 pub use report_workbook::report_workbook;

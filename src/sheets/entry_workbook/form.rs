@@ -15,7 +15,7 @@ use crate::domain::ledger::{Cell, Figure};
 use crate::domain::scorecard::{Item, Measure};
 use crate::domain::sheet::Position;
 use crate::domain::words::unit_name;
-use crate::sheets::{look, paper};
+use crate::sheets::{kept_in_a_cell, look, paper};
 
 const REMARK_ROW: u32 = 1;
 const PAIRS_ROW: u32 = 2;
@@ -181,7 +181,8 @@ fn write_head(
             (h::SCORECARD, about.id.as_str()),
         ],
     ];
-    let places = [0, columns.at(Column::Name)];
+    // Far enough apart that keys of any length run over the blank cells beside.
+    let places = [0, columns.at(Column::Measure)];
     for (row, pairs) in (PAIRS_ROW..).zip(pairs) {
         for (column, (label, value)) in places.into_iter().zip(pairs) {
             sheet.write_string_with_format(row, column, label, &look::label())?;
@@ -212,9 +213,12 @@ fn write_row(
     if columns.has(Column::Track) {
         texts.push((Column::Track, line.line.track.as_deref().unwrap_or("")));
     }
+    let reason = reason_of(line).map(|reason| (Column::NotApplicable, reason));
     let widths: Vec<(&str, f64)> = texts
         .iter()
-        .map(|(column, text)| (*text, columns.width(*column)))
+        .copied()
+        .chain(reason)
+        .map(|(column, text)| (text, columns.width(column)))
         .collect();
     sheet.set_row_height(row, look::height(&widths))?;
     for (column, text) in texts {
@@ -230,6 +234,14 @@ fn write_row(
     }
     write_entries(sheet, row, line, columns)?;
     write_status(sheet, row, line, columns)
+}
+
+/// Why the month does not count, where that is reported.
+fn reason_of(line: &EntryRow) -> Option<&str> {
+    match &line.cell {
+        Cell::NotApplicable { reason } => Some(reason),
+        Cell::Reported(_) | Cell::NotReported => None,
+    }
 }
 
 fn write_figure(
@@ -303,14 +315,10 @@ fn write_entries(
         .set_align(FormatAlign::Left)
         .set_indent(1)
         .set_text_wrap();
-    match &line.cell {
-        Cell::NotApplicable { reason } => {
-            sheet.write_string_with_format(row, at, reason, &text)?;
-        }
-        Cell::Reported(_) | Cell::NotReported => {
-            sheet.write_blank(row, at, &text)?;
-        }
-    }
+    match reason_of(line) {
+        Some(reason) => sheet.write_string_with_format(row, at, kept_in_a_cell(reason), &text)?,
+        None => sheet.write_blank(row, at, &text)?,
+    };
     sheet.add_data_validation(row, at, row, at, &checks::reason()?)?;
     Ok(())
 }

@@ -21,6 +21,7 @@ const PLAN: u16 = 1;
 const ACTUAL: u16 = 2;
 /// What stands under a column of a chart.
 const SHORT_NAME: u16 = 3;
+const NAME_WIDTH: f64 = 36.0;
 const PLAN_COLOUR: Color = Color::RGB(0x00A6_A6A6);
 const GRID_COLOUR: Color = Color::RGB(0x00D9_D9D9);
 
@@ -30,7 +31,6 @@ const HALF_WIDTH: u32 = 630;
 const TREND_HEIGHT: u32 = 300;
 const FUNNEL_HEIGHT: u32 = 130;
 const BAR_HEIGHT: u32 = 46;
-const ROW_PIXELS: u32 = 24;
 const COLUMN_PIXELS: u32 = 72;
 /// From here on an axis needs no decimals.
 const LARGE: i64 = 10;
@@ -52,7 +52,7 @@ pub(super) fn write(sheet: &mut Worksheet, report: &MonthlyReport) -> Result<(),
         let mut chart = funnel(&report.funnel);
         chart.set_width(FULL_WIDTH).set_height(height);
         sheet.insert_chart(row, 0, &chart)?;
-        row += height / ROW_PIXELS + 2;
+        row += height / look::ROW_PIXELS + 2;
     }
     let beside = u16::try_from((FULL_WIDTH - HALF_WIDTH) / COLUMN_PIXELS + 1).unwrap_or(0);
     for (index, trend) in report.trends.iter().enumerate() {
@@ -61,7 +61,7 @@ pub(super) fn write(sheet: &mut Worksheet, report: &MonthlyReport) -> Result<(),
         let is_left = index % 2 == 0;
         sheet.insert_chart(row, if is_left { 0 } else { beside }, &chart)?;
         if !is_left || index + 1 == report.trends.len() {
-            row += TREND_HEIGHT / ROW_PIXELS + 2;
+            row += TREND_HEIGHT / look::ROW_PIXELS + 2;
         }
     }
     if report.funnel.is_empty() && report.trends.is_empty() {
@@ -81,7 +81,7 @@ pub(super) fn write(sheet: &mut Worksheet, report: &MonthlyReport) -> Result<(),
 /// Writes the cells that the charts are drawn from.
 pub(super) fn write_data(sheet: &mut Worksheet, report: &MonthlyReport) -> Result<(), XlsxError> {
     sheet.set_name(DATA_SHEET)?;
-    sheet.set_column_width(NAME, 36.0)?;
+    sheet.set_column_width(NAME, NAME_WIDTH)?;
     sheet.write_string_with_format(0, 0, NOT_IMPORTED, &look::remark())?;
     let title = "グラフの元データ（この月までの累計など、計画と比べる値）";
     sheet.write_string_with_format(1, 0, title, &look::section())?;
@@ -114,6 +114,7 @@ fn trend_row(report: &MonthlyReport, index: usize) -> u32 {
 }
 
 fn write_heading(sheet: &mut Worksheet, row: u32, name: &str) -> Result<(), XlsxError> {
+    sheet.set_row_height(row, look::height(&[(name, NAME_WIDTH)]))?;
     for (column, text) in [(NAME, name), (PLAN, "計画"), (ACTUAL, "実績")] {
         sheet.write_string_with_format(row, column, text, &look::heading())?;
     }

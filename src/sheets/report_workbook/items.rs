@@ -8,7 +8,7 @@ use crate::domain::export::headings::NOT_IMPORTED;
 use crate::domain::export::words::{marked, measure, month_with_era};
 use crate::domain::export::{MonthlyReport, ReportRow};
 use crate::domain::scorecard::Item;
-use crate::domain::words::unit_name;
+use crate::domain::words::{full_percent_share, unit_name};
 use crate::sheets::{look, paper};
 
 const HEADING_ROW: u32 = 3;
@@ -117,7 +117,8 @@ fn write_row(
                 continue;
             }
             Column::Attainment => {
-                write_number(sheet, place, evaluated.attainment.as_ref(), "0%")?;
+                let attainment = evaluated.attainment.as_ref().map(full_percent_share);
+                write_number(sheet, place, attainment.as_ref(), "0%")?;
                 continue;
             }
             Column::Status => {

@@ -12,19 +12,24 @@ use crate::domain::export::words::{flag, marked, month_with_era};
 use crate::domain::export::{Attention, MonthlyReport, ReportRow};
 use crate::domain::month_state::MonthState;
 use crate::domain::status::{Flag, Status};
-use crate::domain::words::{figure, month_name};
+use crate::domain::words::{figure, full_percent_share, month_name};
 use crate::sheets::{look, paper};
 
 const TITLE_ROW: u32 = 1;
 const SUMMARY_ROW: u32 = 5;
 const COUNTS_ROW: u32 = 8;
-const ATTENTION_ROW: u32 = 19;
+/// Rows of the counts, with that of the title below.
+const COUNTS_ROWS: u32 = 11;
 const SCORE_POINTS: f64 = 18.0;
 /// Widths of the columns, from the left.
 const WIDTHS: [f64; 7] = [16.0, 20.0, 34.0, 14.0, 14.0, 48.0, 48.0];
-/// Where the funnel stands, and its width and height in pixels.
+/// Where the funnel stands, and its pixels: as high as the counts beside it, and
+/// higher where its steps are too many for that.
 const FUNNEL_COLUMN: u16 = 5;
-const FUNNEL_SIZE: (u32, u32) = (680, 230);
+const FUNNEL_WIDTH: u32 = 680;
+const FUNNEL_HEIGHT_MIN: u32 = 230;
+const FUNNEL_FRAME: u32 = 90;
+const FUNNEL_BAR: u32 = 34;
 /// Preparations shown of one item; the rest is on the screen.
 const REMEDIES_SHOWN: usize = 4;
 
@@ -42,12 +47,12 @@ pub(super) fn write(
     write_summary(sheet, report)?;
     write_counts(sheet, &report.evaluation.counts)?;
     write_perspectives(sheet, report)?;
-    if !report.funnel.is_empty() {
-        let mut chart = charts::funnel(&report.funnel);
-        chart.set_width(FUNNEL_SIZE.0).set_height(FUNNEL_SIZE.1);
-        sheet.insert_chart_with_offset(COUNTS_ROW, FUNNEL_COLUMN, &chart, 8, 0)?;
+    let funnel_rows = write_funnel(sheet, report)?;
+    let attention_row = COUNTS_ROW + COUNTS_ROWS.max(funnel_rows);
+    let last = write_attention(sheet, report, attention_row)?;
+    if last > attention_row {
+        sheet.set_repeat_rows(attention_row, attention_row)?;
     }
-    let last = write_attention(sheet, report)?;
     let subject = format!("{}分 月次報告書", month_with_era(report.month));
     paper::set_up(sheet, &report.about, &subject);
     sheet.set_print_area(TITLE_ROW, 0, last, 6)?;
@@ -106,7 +111,9 @@ fn write_summary(sheet: &mut Worksheet, report: &MonthlyReport) -> Result<(), Xl
     }
     let number = |format: &str| large(look::centered()).set_num_format(format);
     write_figure(sheet, (row, 1), evaluation.score.as_ref(), &number("0.0"))?;
-    write_figure(sheet, (row, 2), evaluation.coverage.as_ref(), &number("0%"))?;
+    // 100% only where nothing is missing.
+    let coverage = evaluation.coverage.as_ref().map(full_percent_share);
+    write_figure(sheet, (row, 2), coverage.as_ref(), &number("0%"))?;
     for (column, count) in [(3, evaluation.counts.due), (4, evaluation.counts.met)] {
         sheet.write_number_with_format(row, column, count, &number("0\" 項目\""))?;
     }
@@ -179,23 +186,43 @@ fn write_perspectives(sheet: &mut Worksheet, report: &MonthlyReport) -> Result<(
         sheet.write_string_with_format(row, 2, name, &look::text())?;
         let number = |format: &str| look::centered().set_num_format(format);
         write_figure(sheet, (row, 3), each.score.as_ref(), &number("0.0"))?;
-        write_figure(sheet, (row, 4), each.coverage.as_ref(), &number("0%"))?;
+        let coverage = each.coverage.as_ref().map(full_percent_share);
+        write_figure(sheet, (row, 4), coverage.as_ref(), &number("0%"))?;
     }
     Ok(())
 }
 
-/// What is red or amber, why, and what to prepare; returns the last row.
-fn write_attention(sheet: &mut Worksheet, report: &MonthlyReport) -> Result<u32, XlsxError> {
+/// Draws the funnel beside the counts; returns the rows that it takes, with that of
+/// the title below.
+fn write_funnel(sheet: &mut Worksheet, report: &MonthlyReport) -> Result<u32, XlsxError> {
+    if report.funnel.is_empty() {
+        return Ok(0);
+    }
+    let bars = u32::try_from(report.funnel.len()).unwrap_or(0);
+    let height = FUNNEL_HEIGHT_MIN.max(FUNNEL_FRAME + bars * FUNNEL_BAR);
+    let mut chart = charts::funnel(&report.funnel);
+    chart.set_width(FUNNEL_WIDTH).set_height(height);
+    sheet.insert_chart_with_offset(COUNTS_ROW, FUNNEL_COLUMN, &chart, 8, 0)?;
+    Ok(height / look::ROW_PIXELS + 2)
+}
+
+/// What is red or amber, why, and what to prepare, with its headings in this row;
+/// returns the last row.
+fn write_attention(
+    sheet: &mut Worksheet,
+    report: &MonthlyReport,
+    heading_row: u32,
+) -> Result<u32, XlsxError> {
     let title = "重点的に取り組むステップ（赤信号・黄信号）";
-    sheet.write_string_with_format(ATTENTION_ROW - 1, 0, title, &look::section())?;
+    sheet.write_string_with_format(heading_row - 1, 0, title, &look::section())?;
     if report.attention.is_empty() {
         let none = if report.has_report {
             "赤信号・黄信号の項目はありません。"
         } else {
             "報告がまだないため、判定していません。"
         };
-        sheet.write_string_with_format(ATTENTION_ROW, 0, none, &look::plain())?;
-        return Ok(ATTENTION_ROW);
+        sheet.write_string_with_format(heading_row, 0, none, &look::plain())?;
+        return Ok(heading_row);
     }
     let headings = [
         "状態",
@@ -207,9 +234,9 @@ fn write_attention(sheet: &mut Worksheet, report: &MonthlyReport) -> Result<u32,
         "取り組むこと",
     ];
     for (column, text) in (0..).zip(headings) {
-        sheet.write_string_with_format(ATTENTION_ROW, column, text, &look::heading())?;
+        sheet.write_string_with_format(heading_row, column, text, &look::heading())?;
     }
-    let mut last = ATTENTION_ROW;
+    let mut last = heading_row;
     for attention in &report.attention {
         if let Some(row) = report.rows.get(attention.position) {
             last += 1;

@@ -50,7 +50,14 @@ async fn a_form_shows_the_plan_and_what_is_reported() {
         ("スコアカードID", id.as_str()),
         ("スコアカード名", "独自の計画"),
     ] {
-        assert_eq!(sheet.at(sheet.row_of(2, label), 3), value);
+        assert_eq!(sheet.at(sheet.row_of(4, label), 5), value);
+    }
+    for row in 2..=4 {
+        let beside = (2..4).map(|column| sheet.at(row, column));
+        assert!(
+            beside.into_iter().all(|text| text.is_empty()),
+            "room for long keys"
+        );
     }
     let keys: Vec<String> = (FIRST_ROW..=sheet.last_row())
         .map(|row| sheet.at(row, 0))
@@ -286,6 +293,24 @@ async fn texts_are_neither_formulas_nor_links() {
 }
 
 #[actix_web::test]
+async fn reasons_are_shown_whole() {
+    let (app, id) = scene().await;
+    for (reason, height) in [
+        ("休館のため".to_owned(), 20.25),
+        (
+            "移転に伴い、この月は相談窓口を閉じていたため。再開は翌月の予定です。".to_owned(),
+            65.25,
+        ),
+        ("長".repeat(4_000), 408.75),
+    ] {
+        let reported = json!([{ "item": "hours", "not_applicable": reason }]);
+        app.report(&id, &month(2), reported).await;
+        let mut form = form(&app, &id, "?month=2026-05").await;
+        assert_eq!(form.height(1, FIRST_ROW), Some(height));
+    }
+}
+
+#[actix_web::test]
 async fn the_month_is_the_next_to_report() {
     let app = App::new().await;
     let id = app.own_scorecard().await;
@@ -350,6 +375,20 @@ async fn the_roadmap_stands_beside() {
             );
         }
     }
+    // What stands above is within the columns that every page repeats.
+    assert_eq!(
+        form.printed("Print_Titles", "ロードマップ"),
+        "$A:$C,ロードマップ!$3:$4"
+    );
+    let xml = form.xml("xl/worksheets/sheet2.xml");
+    assert!(xml.contains("<mergeCell ref=\"A2:C2\"/>"));
+    assert_eq!(sheet.at(0, 1), "ロードマップ（計画値）");
+    assert!(
+        sheet
+            .at(1, 0)
+            .contains("入力する月（2026年5月（令和8年5月））")
+    );
+    assert_eq!(form.height(2, 1), Some(50.25));
     assert_eq!(sheet.at(3, 4), "▼5月");
     assert_eq!(sheet.at(2, 3), "令和8年度");
     assert_eq!(sheet.at(2, 15), "令和9年度");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::get;
 use super::workbook::{Workbook, between};
 use crate::support::App;
-use crate::support::fixtures::{ITEMS, item, month, month_on_plan};
+use crate::support::fixtures::{self, ITEMS, item, month, month_on_plan};
 
 const WORDS: [(&str, &str); 8] = [
     ("behind", "■ 遅れ"),
@@ -82,9 +82,11 @@ async fn its_figures_are_those_of_the_scorecard() {
                     }
                 }
             };
-            for (column, name) in [(4, "target"), (5, "plan"), (6, "actual"), (7, "attainment")] {
+            for (column, name) in [(4, "target"), (5, "plan"), (6, "actual")] {
                 same(column, name);
             }
+            let attainment = item["attainment"].as_f64().filter(|_| has_target);
+            assert_eq!(sheet.at(row, 7), attainment.map_or("－".into(), full));
             assert_eq!(sheet.at(row, 8), word(&item["status"]), "{key}");
             assert_eq!(sheet.at(row, 9), item["reason"]["ja"], "{key}");
         }
@@ -94,6 +96,8 @@ async fn its_figures_are_those_of_the_scorecard() {
             None => assert_eq!(score, None),
             Some(expected) => assert!((score.unwrap() - expected).abs() < 0.000_1),
         }
+        let coverage = card["coverage"].as_f64();
+        assert_eq!(overview.at(6, 2), coverage.map_or("－".into(), full));
         for (code, word) in WORDS {
             let row = overview.row_of(0, word);
             assert_eq!(
@@ -103,6 +107,34 @@ async fn its_figures_are_those_of_the_scorecard() {
             );
         }
     }
+}
+
+/// A share cut to whole percents.
+fn full(share: f64) -> String {
+    let percent = ((share * 10_000.0).round() / 100.0).floor();
+    (percent / 100.0).to_string()
+}
+
+#[actix_web::test]
+async fn the_table_shows_the_percentages_of_the_words() {
+    let (app, id) = scene().await;
+    let mut report = report(&app, &id, "").await;
+    let sheet = report.sheet("項目別");
+    let mut rounded_otherwise = 0;
+    for row in 4..=sheet.last_row() {
+        let reason = sheet.at(row, 9);
+        let Some((_, said)) = reason.split_once('（') else {
+            continue;
+        };
+        let Ok(said) = said.split('％').next().unwrap().parse::<f64>() else {
+            continue;
+        };
+        let shown: f64 = sheet.at(row, 7).parse().unwrap();
+        assert!((shown * 100.0 - said).abs() < 0.000_1, "{shown}: {reason}");
+        let [plan, actual] = [5, 6].map(|column| sheet.at(row, column).parse::<f64>().unwrap());
+        rounded_otherwise += u32::from((actual / plan * 100.0).round() > said);
+    }
+    assert!(rounded_otherwise > 0, "it makes no difference here");
 }
 
 #[actix_web::test]
@@ -127,7 +159,42 @@ async fn it_says_what_to_look_at_and_to_prepare() {
         .await
         .expect(200);
     let flagged = causes["items"].as_array().unwrap().len();
-    assert_eq!(sheet.last_row() - sheet.row_of(6, "取り組むこと"), flagged);
+    let headings = sheet.row_of(6, "取り組むこと");
+    assert_eq!(sheet.last_row() - headings, flagged);
+    let row = headings + 1;
+    assert_eq!(
+        report.printed("Print_Titles", "概況"),
+        format!("${row}:${row}"),
+        "on each page"
+    );
+}
+
+#[actix_web::test]
+async fn every_step_of_the_first_page_has_room() {
+    let app = App::new().await;
+    let mut card = fixtures::own_scorecard("yamagata");
+    let items = card["definition"]["items"].as_array_mut().unwrap();
+    for unit in ["people", "sessions", "posts", "organisations"] {
+        let mut item = items[6].clone();
+        item["key"] = unit.into();
+        item["unit"] = unit.into();
+        items.push(item);
+    }
+    let id = app.scorecard(&card).await;
+    let mut report = report(&app, &id, "").await;
+    let funnel = report.xml("xl/charts/chart1.xml");
+    let last: usize = between(&funnel, "データ!$B$4:$B$", "<").parse().unwrap();
+    let steps = last - 3;
+    assert_eq!(steps, 8);
+    let drawing = report.xml("xl/drawings/drawing1.xml");
+    let row_of = |end| -> usize {
+        let place = between(&drawing, &format!("<xdr:{end}>"), &format!("</xdr:{end}>"));
+        between(place, "<xdr:row>", "</xdr:row>").parse().unwrap()
+    };
+    let (first, last) = (row_of("from"), row_of("to"));
+    assert!(last - first > steps + steps / 2, "{first} to {last}");
+    let below = "重点的に取り組むステップ（赤信号・黄信号）";
+    assert!(last < report.sheet("概況").row_of(0, below));
 }
 
 #[actix_web::test]
@@ -147,6 +214,43 @@ async fn the_grid_shows_every_month() {
         sheet.row(5)[2..],
         ["4月", "5月", "6月", "7月", "8月", "9月"]
     );
+}
+
+/// What is shown of the first months is narrower than the words above it.
+#[actix_web::test]
+async fn the_grid_of_the_first_month_is_printed_with_its_legend() {
+    let (app, id) = scene().await;
+    let mut report = report(&app, &id, "?month=2026-04").await;
+    let sheet = report.sheet("推移");
+    assert_eq!(sheet.row(5)[2..], ["4月"]);
+    assert_eq!(sheet.at(4, 2), "令和8年度");
+    let area = report.printed("Print_Area", "推移");
+    let xml = report.xml("xl/worksheets/sheet4.xml");
+    let width_of = |column: u16| -> f64 {
+        let columns = xml.split("<col min=\"").skip(1);
+        let found = columns
+            .filter(|each| each.starts_with(&format!("{column}\"")))
+            .map(|each| between(each, " width=\"", "\""));
+        found.last().map_or(9.0, |width| width.parse().unwrap())
+    };
+    let wide = |text: &str| -> f64 {
+        text.chars()
+            .map(|c| if c.is_ascii() { 1.0 } else { 2.0 })
+            .sum()
+    };
+    assert!(width_of(3) > wide("令和8年度"), "the year's name");
+    let last = between(&area, ":$", "$");
+    assert_eq!(last.len(), 1, "{area}");
+    let printed: f64 = (1..=u16::from(last.as_bytes()[0] - b'A' + 1))
+        .map(width_of)
+        .sum();
+    for row in 2..=3 {
+        let legend = sheet.at(row, 0);
+        assert!(
+            !legend.is_empty() && wide(&legend) <= printed,
+            "{legend}: {area}"
+        );
+    }
 }
 
 /// Each chart refers to cells that hold what it draws.
@@ -186,6 +290,19 @@ async fn charts_are_drawn_from_cells() {
     assert_eq!(data.row(14), ["2026年9月", "24", "13", "9月"]);
     assert_eq!(data.row(15), ["2026年10月", "28", "", "10月"]);
     assert_eq!(data.row(20), ["2027年3月", "48", "", "3月"]);
+}
+
+#[actix_web::test]
+async fn the_data_show_long_headings_whole() {
+    let app = App::new().await;
+    let mut card = fixtures::own_scorecard("yamagata");
+    let consult = &mut card["definition"]["items"][6];
+    consult["name"]["ja"] = "金融機関からのとりつなぎによる新規の相談企業".into();
+    let id = app.scorecard(&card).await;
+    let mut report = report(&app, &id, "").await;
+    let heading = "金融機関からのとりつなぎによる新規の相談企業（件）";
+    let row = report.sheet("データ").row_of(0, heading);
+    assert_eq!(report.height(5, row), Some(35.25), "two lines");
 }
 
 #[actix_web::test]

@@ -99,6 +99,28 @@ async fn an_export_that_cp932_folds_changes_nothing() {
 }
 
 #[actix_web::test]
+async fn reasons_come_back_as_they_were() {
+    let (app, id) = scene().await;
+    for reason in [
+        "'=quoted", "''=twice", "=formula", "'tis", "'", "_x0041_", "a\tb",
+    ] {
+        let reported = json!([{ "item": "hours", "not_applicable": reason }]);
+        app.report(&id, &month(2), reported).await;
+        for file in ["workbook.xlsx?month=2026-05"]
+            .iter()
+            .chain(&CSV_FILES[..2])
+        {
+            let exported = get(&app, &id, file).await;
+            let result = import(&app, "", &exported.body).await.expect(200);
+            assert_eq!(
+                result["outcome"], "unchanged",
+                "{reason} in {file}: {result}"
+            );
+        }
+    }
+}
+
+#[actix_web::test]
 async fn an_export_fills_another_scorecard() {
     for file in CSV_FILES {
         let (app, id) = scene().await;

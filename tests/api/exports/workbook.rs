@@ -41,6 +41,25 @@ impl Workbook {
             .collect()
     }
 
+    /// What a row is high, in points; nothing where that is left to the reader.
+    pub fn height(&mut self, sheet: usize, row: usize) -> Option<f64> {
+        let xml = self.xml(&format!("xl/worksheets/sheet{sheet}.xml"));
+        let row = between(&xml, &format!("<row r=\"{}\"", row + 1), ">");
+        let (_, height) = row.split_once(" ht=\"")?;
+        height.split('"').next()?.parse().ok()
+    }
+
+    /// What is printed of a sheet, or on each of its pages: `Print_Area`, `Print_Titles`.
+    pub fn printed(&mut self, name: &str, sheet: &str) -> String {
+        let book = self.xml("xl/workbook.xml");
+        let names = book.split("<definedName ").skip(1);
+        let found = names
+            .filter(|each| each.contains(&format!("_xlnm.{name}\"")))
+            .map(|each| between(each, ">", "<"))
+            .find_map(|range| range.strip_prefix(&format!("{sheet}!")));
+        found.unwrap().to_owned()
+    }
+
     /// Places of a sheet's cells that can be written over.
     pub fn unlocked(&mut self, sheet: usize) -> Vec<String> {
         let styles = self.xml("xl/styles.xml");

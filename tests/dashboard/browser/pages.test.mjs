@@ -84,6 +84,39 @@ test('the chart by keyboard: one stop, and each month says what it is', async ()
   assert.deepEqual(tab.faults, [])
 })
 
+test('percentages are those of the words beside them, which round nothing up', async () => {
+  const { perspectives } = await demo.api('hub', `/v1/scorecards/${own.id}`)
+  const items = perspectives.flatMap(({ steps }) => steps.flatMap(step => step.items))
+  const scaled = ({ attainment }) => Math.round(attainment * 10_000)
+  const item = items.find(item => scaled(item) % 100 > 50 && /（\d+％）/.test(item.reason.ja))
+  const [, percent] = /（(\d+)％）/.exec(item.reason.ja)
+  assert.equal(Number(percent), Math.floor(scaled(item) / 100))
+  await visit(`/scorecards/${own.id}/items/${item.key}`)
+  const fact = page.locator('.panel div').filter({ has: page.getByText('達成率', { exact: true }) })
+  assert.equal(await fact.last().locator('dd').textContent(), `${percent}%`)
+  assert.deepEqual(tab.faults, [])
+})
+
+test('where the target is passed, no pace is asked for', async () => {
+  const json = await demo.api('hub', `/v1/scorecards/${own.id}/outlook`)
+  const { outlook } = json.items.find(({ item }) => item === ITEM)
+  await page.route('**/outlook?*', route => route.fulfill({ json }))
+  for (const [given, words] of [
+    [1.51, '1.6 倍'],
+    [0, '目標にすでに届いています'],
+    [-15.1, '目標をすでに超えています'],
+  ]) {
+    Object.assign(outlook, { kind: 'flow', required_factor: given })
+    await visit('/')
+    await visit(`/scorecards/${own.id}/items/${ITEM}`)
+    await page.getByRole('heading', { name: '年度末の見通し' }).waitFor()
+    const fact = page.locator('.panel div').filter({ has: page.getByText('計画に対する速さ', { exact: true }) })
+    assert.equal(await fact.last().locator('dd').textContent(), words)
+  }
+  await page.unroute('**/outlook?*')
+  assert.deepEqual(tab.faults, [])
+})
+
 test('looking back: the state of that day, marked, and nothing can be entered', async () => {
   const day = `${own.month}-20`
   await visit(`/scorecards/${own.id}?month=${monthBefore(own.month)}`)
