@@ -110,7 +110,11 @@ pub(super) fn not_before(now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> Dat
         .map_or(now, |last| last.max(now))
 }
 
-fn authenticate(
+/// Who sends a credential.
+///
+/// # Errors
+/// `Unauthenticated` for every fault alike.
+pub fn authenticate(
     conn: &mut Conn,
     credential: &Credential,
     now: DateTime<Utc>,

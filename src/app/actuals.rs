@@ -121,13 +121,14 @@ impl Book {
     }
 
     /// Puts the stored reasons into a report that has what `folded` makes of them.
+    /// Blanks around a reason are lost where it stands behind 対象外 in a cell.
     pub fn keep_words(&self, report: &mut Report, folded: fn(&str) -> String) {
         let Some(month) = report.month else { return };
         for entry in &mut report.entries {
             if let Statement::NotApplicable { reason } = &mut entry.statement
                 && let Cell::NotApplicable { reason: stored } =
                     self.ledger.cell(&entry.item, self.at(month))
-                && folded(stored) == *reason
+                && folded(stored).trim() == reason.trim()
             {
                 reason.clone_from(stored);
             }

@@ -136,9 +136,7 @@ pub fn import(
         issues: Issues::default(),
     });
     let mut examined = bulk::examine(session, reports.collect())?;
-    if let Some(folded) = command.folded {
-        examined.keep_words(folded);
-    }
+    examined.keep_words(command.folded.unwrap_or(str::to_owned));
     examined.excuse_unchanged();
     let refusal = examined.refusal(Mode::Atomic, Pointing::AtChanges);
     let refusal = placed_refusal(refusal, found, &gathered.places);

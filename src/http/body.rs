@@ -101,7 +101,7 @@ fn too_large(rules: &BodyRules) -> Problem {
 }
 
 /// The rest of the body will not be read, so the connection cannot go on.
-fn closing(problem: Problem) -> Problem {
+pub fn closing(problem: Problem) -> Problem {
     problem.with_header(
         header::CONNECTION,
         header::HeaderValue::from_static("close"),

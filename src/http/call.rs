@@ -20,7 +20,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use futures_util::stream;
 
-use super::body::{BodyRules, FILE_BODY, JSON_BODY, read_body};
+use super::body::{BodyRules, FILE_BODY, JSON_BODY, closing, is_for_known_senders, read_body};
 use super::entity_tag::{Demanded, EntityTag};
 use super::fields::read_body as read_object;
 use super::idempotency;
@@ -279,12 +279,36 @@ async fn received(
         return Err(Problem::new(ProblemCode::Unauthenticated));
     };
     state.limits.request(credential.identity())?;
+    if is_for_known_senders(&request) {
+        expect_known(&request, &state, &credential).await?;
+    }
     let body = read_body(&request, payload, body).await?;
     Ok(Call {
         state,
         input: Input::of(&request, body),
         credential,
     })
+}
+
+/// Whoever sends much has to be known before it is read. A stranger may call
+/// themselves anything, and counts by address.
+async fn expect_known(
+    request: &HttpRequest,
+    state: &web::Data<State>,
+    credential: &Credential,
+) -> Result<(), Problem> {
+    let (known, sent) = (state.clone(), credential.clone());
+    let found = blocking(move || {
+        let now = known.clock.now();
+        known
+            .db
+            .read(|conn| app::access::authenticate(conn, &sent, now).map(|_caller| ()))
+    });
+    let refused = found.await.map_err(closing);
+    if refused.is_err() {
+        state.limits.request(&address_of(request))?;
+    }
+    refused
 }
 
 fn state_of(request: &HttpRequest) -> Result<web::Data<State>, Problem> {

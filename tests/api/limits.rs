@@ -420,3 +420,24 @@ async fn the_server_can_be_stopped() {
     });
     assert!(closed.unwrap_or(true), "still served");
 }
+
+/// Nothing of a large body is waited for before its sender is known, so that
+/// strangers cannot fill the memory; and they are counted by address, whatever they
+/// call themselves.
+#[actix_web::test]
+async fn strangers_are_turned_away_before_their_bodies() {
+    let app = App::new().await;
+    let server = Server::start(state(app.database().open(), app.clock.clone()));
+    let key = app.key(Actor::Hub).to_owned();
+    let made_up = format!("shk_{}", "A".repeat(key.len() - 4));
+    let request = |key: &str| {
+        format!(
+            "POST /v1/imports HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: text/csv\r\nContent-Length: 4000000\r\nConnection: close\r\n\r\n"
+        )
+    };
+    let start = Instant::now();
+    problem(&server.answer(&request(&made_up)), 401, "unauthenticated");
+    assert!(start.elapsed() < Duration::from_secs(BODY_SECONDS));
+    let response = server.answer(&request(&key));
+    problem(&response, 408, "body_too_slow");
+}

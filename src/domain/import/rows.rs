@@ -1,8 +1,11 @@
 //! The figures of a table, each with the texts that say what it is of.
 
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use self::words::RowPart;
 use super::super::issue::{Issue, Issues};
 use super::super::month::Month;
 use super::super::report::VALUES_MAX;
@@ -17,17 +20,11 @@ use super::folded::{folded, folded_whole, label_of, remark};
 use super::month_text::{MonthText, Year, month_in_field, month_of, read_year};
 use super::table::{Column, Table, known_year, shown_text};
 use super::table_checks::{check_month, check_title, refuse_unknown};
-use super::vocabulary::{
-    Meaning, is_actual, is_no_actual, is_note, is_total, multiplying_unit, multiplying_unit_within,
-    part_of,
-};
+use super::vocabulary::{Meaning, is_note, is_total, multiplying_unit, multiplying_unit_within};
 use super::{Guidance, Layout, LeftOut, SheetReading, Survey, is_enough};
 
 /// Cells that can speak of so many figures: a ratio has two, and its quotient beside.
 const PARTS_MAX: usize = 3 * VALUES_MAX;
-/// Characters of a word that tells the rows of an item from each other.
-const PART_CHARS_MAX: usize = 12;
-
 /// The scorecard that a row or a title names, as far as it does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
@@ -153,19 +150,6 @@ struct Reader<'a> {
     months: BTreeSet<Month>,
 }
 
-/// What the words of a row say of its figures.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum RowPart {
-    /// Nothing, or that they are actuals.
-    Whole,
-    /// A part of a ratio.
-    Of(Meaning),
-    /// They are a plan, a sum, or of another time.
-    NoActuals(String),
-    /// One of several rows of an item, which is it said to be.
-    Split(String),
-}
-
 impl<'a> Reader<'a> {
     fn new(sheet: &'a Sheet, table: &'a Table, guidance: &'a Guidance<'a>) -> Self {
         let with_heading = |wanted: &'static [&'static str]| {
@@ -204,24 +188,6 @@ impl<'a> Reader<'a> {
             left_out: Vec::new(),
             months: BTreeSet::new(),
         }
-    }
-
-    /// Finds the items that have several rows, told apart by words such as 計画 and
-    /// 実績, or by the parts of a sum.
-    fn learn_parts(&mut self, below: impl Iterator<Item = &'a Row>) {
-        if self.table.column(Meaning::Part).is_none() {
-            return;
-        }
-        for row in below {
-            let (texts, _) = self.label(row);
-            if let Some(word) = self.text(row, Meaning::Part) {
-                self.parts
-                    .entry(texts)
-                    .or_default()
-                    .insert(folded_whole(&word));
-            }
-        }
-        self.label_above = Vec::new();
     }
 
     fn row(&mut self, row: &'a Row, survey: &mut Survey) {
@@ -362,79 +328,6 @@ impl<'a> Reader<'a> {
                 figure,
             });
         }
-    }
-
-    /// What names the item of a row, and what else its words say.
-    fn label(&mut self, row: &Row) -> (Vec<String>, RowPart) {
-        if self.table.layout == Layout::MonthsByItems {
-            return (Vec::new(), self.part_beside(row));
-        }
-        let word = self.text(row, Meaning::Part);
-        let columns = [Meaning::Item, Meaning::Name];
-        let mut texts: Vec<String> = columns
-            .iter()
-            .filter_map(|meaning| self.text(row, *meaning))
-            .collect();
-        let mut in_name = None;
-        for text in &mut texts {
-            let named = remark(text).filter(|_| !self.guidance.items.knows_whole(text));
-            let Some(named) = named else {
-                continue;
-            };
-            if let Some(part) = part_of(&named) {
-                in_name = in_name.or(Some(RowPart::Of(part)));
-                if let Some((before, _)) = text.rsplit_once(['(', '[', '〔', '【']) {
-                    *text = before.trim().to_owned();
-                }
-            } else if is_no_actual(&named) {
-                in_name = Some(RowPart::NoActuals(named));
-            }
-        }
-        if texts.is_empty() && word.is_some() {
-            texts.clone_from(&self.label_above);
-        }
-        self.label_above.clone_from(&texts);
-        let part = in_name.unwrap_or_else(|| match word {
-            Some(word) => self.part(&texts, &word),
-            None => self.part_beside(row),
-        });
-        (texts, part)
-    }
-
-    /// What the word in the column of parts says.
-    fn part(&self, texts: &[String], word: &str) -> RowPart {
-        if let Some(part) = part_of(word) {
-            return RowPart::Of(part);
-        }
-        if is_no_actual(word) && !is_actual(word) {
-            return RowPart::NoActuals(word.to_owned());
-        }
-        // A word of its own for each item is the group that the item is in.
-        let is_split = self.parts.get(texts).is_some_and(|words| words.len() > 1);
-        if is_split {
-            RowPart::Split(word.to_owned())
-        } else {
-            RowPart::Whole
-        }
-    }
-
-    /// What a cell in a column without a known heading says, such as 計画.
-    fn part_beside(&self, row: &Row) -> RowPart {
-        let is_open = |column: u32| {
-            let known = self
-                .table
-                .columns
-                .iter()
-                .find(|known| known.column == column);
-            known.is_none_or(|known| known.meaning.is_none_or(|meaning| meaning == Meaning::Part))
-        };
-        let words = row.cells.iter().filter(|(column, _)| is_open(*column));
-        let mut words = words.map(|(_, cell)| label_of(cell));
-        let word = words.find(|word| {
-            let is_short = word.chars().count() <= PART_CHARS_MAX;
-            is_short && is_no_actual(word) && !is_actual(word) && !self.guidance.items.knows(word)
-        });
-        word.map_or(RowPart::Whole, RowPart::NoActuals)
     }
 
     fn text(&self, row: &Row, meaning: Meaning) -> Option<String> {
