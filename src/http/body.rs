@@ -43,23 +43,19 @@ const FILE_MEDIA_TYPES: &[&str] = &[
     "application/octet-stream",
 ];
 
-/// Whether a request brings so much that its sender has to be known first: many at
-/// once would fill the memory.
-pub fn is_for_known_senders(request: &HttpRequest) -> bool {
-    let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
-    is_chunked || declared_length(request).is_some_and(|length| length > STRANGERS_BYTES_MAX)
-}
-
 fn declared_length(request: &HttpRequest) -> Option<usize> {
     let value = request.headers().get(header::CONTENT_LENGTH)?;
     value.to_str().ok()?.parse().ok()
 }
 
 /// Reads the body of a request that may have one, within its size and time.
+/// `expect_known` is asked before much of it is kept: many strangers at once would
+/// fill the memory.
 pub async fn read_body(
     request: &HttpRequest,
     mut payload: Payload,
     rules: &BodyRules,
+    expect_known: impl AsyncFn() -> Result<(), Problem>,
 ) -> Result<Bytes, Problem> {
     if !matches!(
         *request.method(),
@@ -77,11 +73,21 @@ pub async fn read_body(
     }
     check_media_type(request, rules)?;
     let read = async {
+        let mut is_stranger = true;
+        if declared.is_some_and(|length| length > STRANGERS_BYTES_MAX) {
+            expect_known().await?;
+            is_stranger = false;
+        }
         let mut body = BytesMut::with_capacity(declared.unwrap_or(0));
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_broken| Problem::new(ProblemCode::MalformedJson))?;
-            if body.len() + chunk.len() > rules.bytes_max {
+            let length = body.len() + chunk.len();
+            if length > rules.bytes_max {
                 return Err(too_large(rules));
+            }
+            if is_stranger && length > STRANGERS_BYTES_MAX {
+                expect_known().await?;
+                is_stranger = false;
             }
             body.extend_from_slice(&chunk);
         }

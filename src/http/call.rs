@@ -20,7 +20,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use futures_util::stream;
 
-use super::body::{BodyRules, FILE_BODY, JSON_BODY, closing, is_for_known_senders, read_body};
+use super::body::{BodyRules, FILE_BODY, JSON_BODY, closing, read_body};
 use super::entity_tag::{Demanded, EntityTag};
 use super::fields::read_body as read_object;
 use super::idempotency;
@@ -240,7 +240,9 @@ impl FromRequest for OpenCall {
         Box::pin(async move {
             let state = state_of(&request)?;
             state.limits.request(&address_of(&request))?;
-            let body = read_body(&request, payload, &JSON_BODY).await?;
+            // Counted by address, and nobody has to be known.
+            let expect_known = async || Ok(());
+            let body = read_body(&request, payload, &JSON_BODY, expect_known).await?;
             Ok(Self {
                 state,
                 input: Input::of(&request, body),
@@ -279,10 +281,8 @@ async fn received(
         return Err(Problem::new(ProblemCode::Unauthenticated));
     };
     state.limits.request(credential.identity())?;
-    if is_for_known_senders(&request) {
-        expect_known(&request, &state, &credential).await?;
-    }
-    let body = read_body(&request, payload, body).await?;
+    let expect_known = async || expect_known(&request, &state, &credential).await;
+    let body = read_body(&request, payload, body, expect_known).await?;
     Ok(Call {
         state,
         input: Input::of(&request, body),

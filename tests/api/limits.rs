@@ -440,4 +440,16 @@ async fn strangers_are_turned_away_before_their_bodies() {
     assert!(start.elapsed() < Duration::from_secs(BODY_SECONDS));
     let response = server.answer(&request(&key));
     problem(&response, 408, "body_too_slow");
+    // A stranger who does not say how much it is.
+    let chunked =
+        request(&made_up).replace("Content-Length: 4000000", "Transfer-Encoding: chunked");
+    let mut connection = server.connect();
+    connection.send(chunked.as_bytes());
+    let piece = vec![b'1'; 30_000];
+    for _ in 0..3 {
+        let _ = connection.try_send(format!("{:x}\r\n", piece.len()).as_bytes())
+            && connection.try_send(&piece)
+            && connection.try_send(b"\r\n");
+    }
+    problem(&connection.response(), 401, "unauthenticated");
 }
