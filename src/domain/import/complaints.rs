@@ -1,6 +1,7 @@
 //! What may be wrong with the cells of a table, in words for whoever filled it in.
 
 use super::super::issue::{Issue, IssueCode};
+use super::super::month::Month;
 use super::super::report::VALUES_MAX;
 use super::super::sheet::{Place, Position, Sheet};
 use super::super::text::Text;
@@ -115,6 +116,19 @@ pub fn unreadable_month(place: Place, lacks_year: bool) -> Issue {
     error_at(IssueCode::UnreadableMonth, place, message).mended_by(Text::new(
         "2028-09、2028年9月、令和10年9月、R10.9 のように書いてください。",
         "Write it like 2028-09, 2028/9 or Sep 2028.",
+    ))
+}
+
+/// A column of another month than the field above the table says.
+pub fn two_months(place: Place, field: Month) -> Issue {
+    let value = &place.value;
+    let message = Text::new(
+        format!("対象月の欄は {field} ですが、列の月が違います（{value}）。"),
+        format!("The field of the month says {field}, but the column is of another (\"{value}\")."),
+    );
+    error_at(IssueCode::UnreadableMonth, place, message).mended_by(Text::new(
+        "どちらかを直してください。",
+        "Correct one of them.",
     ))
 }
 

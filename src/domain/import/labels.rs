@@ -20,6 +20,8 @@ const LABEL_CELLS_MAX: usize = 60;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
     pub month: Option<Month>,
+    /// A field says the month, not only a title.
+    pub has_month_field: bool,
     /// What stands beside the label of the month, where it is none that can be read.
     pub unread_month: Option<UnreadMonth>,
     /// The one other month that is mentioned above the table.
@@ -169,6 +171,7 @@ impl Said {
         }
         let mentioned = self.mentioned.first().copied();
         let mentioned = mentioned.filter(|_| self.mentioned.len() == 1);
+        labels.has_month_field = labels.month.is_some();
         if let Some(month) = labels.month {
             labels.unread_month = None;
             let mut others = self.mentioned.iter().filter(|other| **other != month);
@@ -195,7 +198,7 @@ impl Said {
 }
 
 /// Words beside dates of the paper itself: when it was made, handed in, or changed.
-const PAPER_WORDS: [&str; 14] = [
+const PAPER_WORDS: [&str; 19] = [
     "作成",
     "提出",
     "報告日",
@@ -208,13 +211,18 @@ const PAPER_WORDS: [&str; 14] = [
     "記入",
     "印刷",
     "締切",
+    "文書番号",
+    "ver",
+    "会議",
+    "開催",
+    "前回",
     "期限",
     "様式",
 ];
 
-/// What stands to the right of a label, and in which column.
+/// What stands to the right of a label, and in which column; another label does not.
 fn beside(row: &Row, column: u32) -> Option<(u32, &Cell)> {
-    let next = row.cells.iter().find(|(at, _)| *at > column);
-    next.filter(|(at, _)| at - column <= LABEL_GAP)
-        .map(|(at, cell)| (*at, cell))
+    let (at, cell) = row.cells.iter().find(|(at, _)| *at > column)?;
+    let is_near = at - column <= LABEL_GAP;
+    (is_near && meaning_of(&label_of(cell)).is_none()).then_some((*at, cell))
 }

@@ -132,12 +132,25 @@ pub fn survey(workbook: &Workbook, guidance: &Guidance<'_>) -> Survey {
         }
     }
     if survey.parts.is_empty() && !survey.issues.has_errors() {
-        survey.issues.push(nothing_to_read(&Text::new(
-            "表はありましたが、値が一つも入っていません。実績値を入れてから、もう一度取り込んでください。",
-            "There is a table, but no figure in it. Fill in the figures, then import it again.",
-        )));
+        survey
+            .issues
+            .push(nothing_to_read(&no_actual_in(&survey.sheets)));
     }
     survey
+}
+
+/// Why a table has nothing to import.
+fn no_actual_in(sheets: &[SheetReading]) -> Text {
+    if sheets.iter().all(|sheet| sheet.left_out.is_empty()) {
+        return Text::new(
+            "表はありましたが、値が一つも入っていません。実績値を入れてから、もう一度取り込んでください。",
+            "There is a table, but no figure in it. Fill in the figures, then import it again.",
+        );
+    }
+    Text::new(
+        "表はありましたが、実績として読める値がありません。計画、目標、累計、合計などの行と列は読み飛ばしました。実績の行か列に値を入れるか、見出しを直してください。",
+        "There is a table, but no actual in it: rows and columns of plans, targets and sums are left out. Fill in the actuals, or correct the headings.",
+    )
 }
 
 struct Chosen {

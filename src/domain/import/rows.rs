@@ -17,10 +17,16 @@ use super::complaints::{
 };
 use super::figure_text::{FigureText, is_counter, is_figure, read_figure};
 use super::folded::{folded, folded_whole, label_of, remark};
-use super::month_text::{MonthText, Year, month_in_field, month_of, read_year};
+use super::month_text::{
+    MonthText, Year, fiscal_year_mentioned, month_in_field, month_of, month_of_whole,
+    months_mentioned, read_year,
+};
 use super::table::{Column, Table, known_year, shown_text};
 use super::table_checks::{check_month, check_title, refuse_unknown};
-use super::vocabulary::{Meaning, is_note, is_total, multiplying_unit, multiplying_unit_within};
+use super::vocabulary::{
+    Meaning, is_no_actual_alone, is_note, is_remark_heading, is_total, multiplying_unit,
+    stated_money_unit,
+};
 use super::{Guidance, Layout, LeftOut, SheetReading, Survey, is_enough};
 
 /// Cells that can speak of so many figures: a ratio has two, and its quotient beside.
@@ -103,10 +109,14 @@ pub fn texts_of(row: &Row) -> impl Iterator<Item = String> {
 /// yen: `（単位：千円）` above the table, or in a note.
 fn money_unit(sheet: &Sheet) -> Option<&'static str> {
     let texts = sheet.rows.iter().flat_map(|row| &row.cells);
-    let texts = texts.filter(|(_, cell)| matches!(cell, Cell::Text(text) if text.contains("単位")));
+    let texts = texts.filter(|(_, cell)| matches!(cell, Cell::Text(text) if text.contains('円')));
     texts
         .map(|(_, cell)| label_of(cell))
-        .find_map(|text| multiplying_unit_within(&text))
+        .find_map(|text| stated_money_unit(&text))
+}
+
+fn row_of_dates() -> Text {
+    Text::new("日付の行です。", "A row of dates.")
 }
 
 /// Whether a cell only says what is counted: `（件）`.
@@ -194,6 +204,7 @@ impl<'a> Reader<'a> {
         if self.is_heading_again(row) {
             if self.is_other_table() {
                 survey.issues.push(second_table(self.first_place(row)));
+                self.title.clear();
             }
             return;
         }
@@ -206,7 +217,9 @@ impl<'a> Reader<'a> {
         }
         let (texts, part) = self.label(row);
         let label = texts.first().cloned().unwrap_or_default();
-        if let Some(reason) = self.reason_to_leave_out(row, &label, &part) {
+        let is_dates = || !self.guidance.items.knows(&label) && self.holds_dates_only(row);
+        let reason = self.reason_to_leave_out(row, &label, &part);
+        if let Some(reason) = reason.or_else(|| is_dates().then(row_of_dates)) {
             let first = row.cells.first().map(|(_, cell)| label_of(cell));
             let text = if label.is_empty() {
                 first.unwrap_or_default()
@@ -227,7 +240,10 @@ impl<'a> Reader<'a> {
         let figures = self.figures(row, kind);
         if figures.is_empty() && !self.guidance.items.knows(&label) {
             self.title.extend(texts_of(row));
-        } else {
+        } else if !figures.is_empty() {
+            if self.is_other_table() {
+                survey.issues.push(second_table(self.first_place(row)));
+            }
             self.title.clear();
         }
         if let RowPart::Split(word) = &part
@@ -360,10 +376,27 @@ impl<'a> Reader<'a> {
             })
     }
 
-    /// Whether what stands above repeated headings is not the title again.
+    /// Whether texts since the last figures are the title of another table: a plan, or
+    /// figures of another year or month.
     fn is_other_table(&self) -> bool {
         let has_months = self.table.column(Meaning::Month).is_some();
-        !has_months && !self.title.is_subset(&self.head)
+        let mut new = self.title.difference(&self.head);
+        new.any(|text| {
+            let is_dated = !months_mentioned(text).is_empty()
+                || fiscal_year_mentioned(text).is_some()
+                || read_year(text).is_some();
+            is_no_actual_alone(text) || is_dated && !has_months
+        })
+    }
+
+    /// Whether all that a row has below the headings of figures are days.
+    fn holds_dates_only(&self, row: &Row) -> bool {
+        let mut cells = self
+            .figures(row, None)
+            .into_iter()
+            .map(|(_, _, cell)| cell)
+            .peekable();
+        cells.peek().is_some() && cells.all(|cell| matches!(cell, Cell::Date(_)))
     }
 
     /// Headings of other months below each other's figures.
@@ -372,7 +405,7 @@ impl<'a> Reader<'a> {
         below.any(|column| {
             let cell = row.cell(column.column);
             cell.is_some_and(|cell| match cell {
-                Cell::Date(_) => true,
+                Cell::Date(_) => month_of_whole(cell).is_some(),
                 Cell::Text(_) => month_of(cell).is_some() && !is_figure(cell),
                 _ => false,
             })
@@ -392,12 +425,22 @@ impl<'a> Reader<'a> {
             }
             _ => false,
         };
-        is_longer
-            && figures.iter().any(|(column, _, cell)| {
-                let next = row.cell(column.column + 1);
-                groups(cell, |length| (1..=3).contains(&length))
-                    && next.is_some_and(|next| groups(next, |length| length == 3))
-            })
+        let is_remark = |column: u32| {
+            let known = self
+                .table
+                .columns
+                .iter()
+                .find(|known| known.column == column);
+            known.is_some_and(|known| is_remark_heading(&known.heading))
+        };
+        figures.iter().any(|(column, _, cell)| {
+            let beside = column.column + 1;
+            (is_longer || is_remark(beside))
+                && groups(cell, |length| (1..=3).contains(&length))
+                && row
+                    .cell(beside)
+                    .is_some_and(|next| groups(next, |length| length == 3))
+        })
     }
 
     fn reason_to_leave_out(&self, row: &Row, label: &str, part: &RowPart) -> Option<Text> {
@@ -428,7 +471,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The cells of a row that say something, with what they say.
-    fn figures(&self, row: &'a Row, part: Option<Meaning>) -> Vec<(&'a Column, Meaning, &'a Cell)> {
+    fn figures<'r>(
+        &self,
+        row: &'r Row,
+        part: Option<Meaning>,
+    ) -> Vec<(&'a Column, Meaning, &'r Cell)> {
         let wide = self.table.layout != Layout::Long;
         let mut figures = Vec::new();
         for column in &self.table.columns {

@@ -11,7 +11,9 @@ use super::figure_text::is_figure;
 use super::folded::{folded, label_of, remark};
 use super::labels::{Labels, Said};
 use super::month_text::{MonthText, Year, month_of, month_of_whole, read_year};
-use super::vocabulary::{Meaning, is_actual, is_no_actual, meaning_of, multiplying_unit, part_of};
+use super::vocabulary::{
+    Meaning, is_no_actual, is_no_actual_alone, is_period, meaning_of, multiplying_unit, part_of,
+};
 use super::{Guidance, Layout, error_at};
 
 /// Rows from the top among which the headings stand.
@@ -20,8 +22,6 @@ pub const HEADING_ROWS_MAX: u32 = 60;
 const YEAR_ROWS: u32 = 3;
 /// Rows that tell what an untitled column holds.
 const SAMPLE_ROWS: usize = 50;
-/// Characters of a heading over others; what is longer is a title.
-const GROUP_CHARS_MAX: usize = 12;
 /// Columns from the left among which the items or months are named.
 const LABEL_COLUMNS_MAX: u32 = 20;
 
@@ -122,8 +122,8 @@ pub fn find(sheet: &Sheet, guidance: &Guidance<'_>, issues: &mut Issues) -> Opti
             let below = headings.get(index + 1);
             let below = below.filter(|next| next.row.index == upper.row.index + 1);
             let lower = below.and_then(|lower| {
-                let table = lower.table(sheet, guidance, by_content)?;
-                is_second_row(&table).then_some((table, lower))
+                let second = lower.table(sheet, guidance, by_content)?;
+                is_second_row(&table, &second, lower.row).then_some((second, lower))
             });
             let (mut table, read) = lower.unwrap_or((table, upper));
             choose_names(sheet, &mut table, guidance);
@@ -170,12 +170,17 @@ fn last_figures(sheet: &Sheet) -> BTreeMap<u32, u32> {
     figures.map(|(column, row, _)| (column, row)).collect()
 }
 
-/// Whether headings say what the months or items above them hold.
-fn is_second_row(table: &Table) -> bool {
-    table.columns.iter().any(|column| {
+/// Whether headings say what the months, items or other headings above them hold.
+fn is_second_row(upper: &Table, lower: &Table, row: &Row) -> bool {
+    let divides = lower.columns.iter().any(|column| {
         let is_of_something = column.is_month || column.item.is_some();
         is_of_something && meaning_of(&column.heading).is_some()
-    })
+    });
+    let holds_figures = row.cells.iter().any(|(_, cell)| is_figure(cell));
+    let gives_months =
+        upper.layout == Layout::Long && lower.layout == Layout::ItemsByMonths && !holds_figures;
+    let mut cells = row.cells.iter().map(|(_, cell)| label_of(cell));
+    divides || gives_months || cells.all(|text| meaning_of(&text).is_some())
 }
 
 /// What a person sees in a cell.
@@ -293,8 +298,10 @@ fn read_heading(
         return Some(read);
     }
     let group = over.filter(|_| own.is_some() && is_below_group(sheet, position));
-    let is_of_no_actuals = group.is_some_and(|group| is_group_of_no_actuals(group, guidance));
-    if let Some(found) = own.and_then(month_of) {
+    let month = own.and_then(month_of);
+    let is_of_no_actuals =
+        group.is_some_and(|group| is_group_of_no_actuals(group, month.is_some(), guidance));
+    if let Some(found) = month {
         read.is_month = true;
         if is_of_no_actuals {
             read.meaning = Some(Meaning::Ignored);
@@ -347,11 +354,12 @@ fn read_heading(
     Some(read)
 }
 
-/// Whether headings stand below 計画, 合計 or 前年度, which makes them no actuals.
-fn is_group_of_no_actuals(group: &Cell, guidance: &Guidance<'_>) -> bool {
+/// Whether headings stand below 計画, 合計 or 前年度, which makes them no actuals. Half a
+/// year over its months only groups them.
+fn is_group_of_no_actuals(group: &Cell, is_month: bool, guidance: &Guidance<'_>) -> bool {
     let group = label_of(group);
-    let is_short = group.char_indices().nth(GROUP_CHARS_MAX).is_none();
-    is_short && is_no_actual(&group) && !is_actual(&group) && !guidance.items.knows(&group)
+    let is_sum = is_no_actual_alone(&group) || !is_month && is_period(&group);
+    is_sum && !guidance.items.knows(&group)
 }
 
 /// Whether what stands above a heading is one over several: neither the title of the
@@ -360,24 +368,32 @@ fn is_below_group(sheet: &Sheet, heading: Position) -> bool {
     let Some(row) = heading.row.checked_sub(1) else {
         return false;
     };
+    let at = Position { row, ..heading };
     let line = sheet.rows.iter().find(|line| line.index == row);
     let mut left = line.into_iter().flat_map(|line| line.cells.iter().rev());
-    let Some((column, beside)) = left.find(|(column, _)| *column < heading.column) else {
-        return true;
+    let left = left.find(|(column, _)| *column < heading.column);
+    let joined = sheet.merged.iter().find(|merged| merged.covers(at));
+    let begins = match joined {
+        Some(merged) => Some(merged.first.column),
+        None if sheet.cell(at).is_some() => None,
+        None => left.map(|(column, _)| *column),
     };
-    if sheet.shown(Position { row, ..heading }).is_some() {
-        let label = meaning_of(&label_of(beside));
+    let Some(begins) = begins else {
+        let label = left.and_then(|(_, beside)| meaning_of(&label_of(beside)));
         return !matches!(
             label,
             Some(Meaning::Month | Meaning::Hub | Meaning::Key | Meaning::Scorecard)
         );
-    }
-    let below = sheet.shown(Position {
-        column: *column,
+    };
+    let over = sheet.shown(Position {
+        column: begins,
         ..heading
     });
-    let meaning = below.and_then(|cell| meaning_of(&label_of(cell)));
-    !matches!(meaning, Some(Meaning::Item | Meaning::Name))
+    let meaning = over.and_then(|cell| meaning_of(&label_of(cell)));
+    !matches!(
+        meaning,
+        Some(Meaning::Item | Meaning::Name | Meaning::Month)
+    )
 }
 
 /// The month of the heading over others. A day there is that of the paper.

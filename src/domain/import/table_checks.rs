@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use super::super::issue::{Issue, IssueCode, Issues, pointer_to};
-use super::super::sheet::{Row, Sheet};
+use super::super::sheet::{Position, Row, Sheet};
 use super::super::text::Text;
-use super::complaints::{unknown_heading, unreadable_month};
+use super::complaints::{two_months, unknown_heading, unreadable_month};
 use super::figure_text::is_figure;
 use super::rows::{is_said_by_figures, shown_place, texts_of};
 use super::table::{Column, Table};
-use super::vocabulary::{Meaning, is_actual, is_no_actual};
+use super::vocabulary::{Meaning, is_actual, is_no_actual, is_no_actual_alone, is_period};
 use super::{Guidance, Layout};
 
 /// What is said of the month of the whole sheet must be clear.
@@ -28,6 +28,16 @@ pub fn check_month(sheet: &Sheet, table: &Table, guidance: &Guidance<'_>, issues
             ),
         ));
         return;
+    }
+    if let (Some(field), Some(heading)) = (labels.month, only_month(table))
+        && labels.has_month_field
+        && field != heading.month.unwrap_or(field)
+    {
+        let position = Position {
+            row: table.heading_row,
+            column: heading.column,
+        };
+        issues.push(two_months(shown_place(sheet, position), field));
     }
     let has_own = table.layout == Layout::ItemsByMonths || table.column(Meaning::Month).is_some();
     if has_own || guidance.month.is_some() {
@@ -52,6 +62,15 @@ pub fn check_month(sheet: &Sheet, table: &Table, guidance: &Guidance<'_>, issues
     }
 }
 
+/// The one column with a month of its own.
+fn only_month(table: &Table) -> Option<&Column> {
+    let mut months = table.columns.iter().filter(|column| column.month.is_some());
+    let first = months.next()?;
+    months
+        .all(|other| other.month == first.month)
+        .then_some(first)
+}
+
 /// A title or a sheet's name that speaks of a plan is worth a word: only a person can
 /// tell a plan of the work from a table of planned figures.
 pub fn check_title(sheet: &Sheet, table: &Table, guidance: &Guidance<'_>, issues: &mut Issues) {
@@ -60,6 +79,9 @@ pub fn check_title(sheet: &Sheet, table: &Table, guidance: &Guidance<'_>, issues
         .iter()
         .take_while(|row| row.index < table.heading_row);
     let mut texts: Vec<String> = head.flat_map(texts_of).collect();
+    // 合計 or 下半期 over some of the columns is no title.
+    texts.retain(|text| !is_period(text) && !is_no_actual_alone(text));
+    texts.extend(sheet.rows.first().and_then(|row| texts_of(row).next()));
     texts.push(sheet.name.clone());
     if guidance.sheet.is_some() || texts.iter().any(|text| is_actual(text)) {
         return;

@@ -284,20 +284,14 @@ const PARTS: [(Meaning, &[&str]); 3] = [
     (Meaning::Denominator, &["分母", "denominator"]),
 ];
 
-/// Words for figures that are no actuals of one month, wherever they stand in a
-/// heading of figures, the name of a part or a remark.
-const NO_ACTUALS: [&str; 33] = [
-    "計画",
-    "目標",
-    "予定",
-    "見込",
-    "予算",
-    "予測",
+/// Words for figures that are planned.
+const PLANS: [&str; 6] = ["計画", "目標", "予定", "予算", "予測", "見込"];
+/// Words for figures of another time or of several months: 前年実績 is no actual either.
+const SUMS: [&str; 27] = [
     "前年",
     "昨年",
     "前月",
     "前期",
-    "昨年度",
     "累計",
     "累積",
     "合計",
@@ -320,9 +314,44 @@ const NO_ACTUALS: [&str; 33] = [
     "伸び率",
     "対比",
     "比較",
+    "見込",
 ];
-/// The same in English, as whole words.
-const NO_ACTUALS_EN: [&str; 9] = [
+/// Such words, each as all that a heading or a cell says.
+const ALONE: [&str; 45] = [
+    "計画",
+    "目標",
+    "予定",
+    "予算",
+    "予測",
+    "見込",
+    "見込み",
+    "当初",
+    "前年",
+    "前年度",
+    "前年同月",
+    "前年同期",
+    "昨年",
+    "昨年度",
+    "前月",
+    "前期",
+    "累計",
+    "累積",
+    "合計",
+    "小計",
+    "総計",
+    "計",
+    "平均",
+    "達成率",
+    "達成度",
+    "進捗率",
+    "増減",
+    "差異",
+    "差引",
+    "差",
+    "前年比",
+    "対前年比",
+    "計画比",
+    "目標比",
     "plan",
     "planned",
     "target",
@@ -332,6 +361,33 @@ const NO_ACTUALS_EN: [&str; 9] = [
     "cumulative",
     "total",
     "average",
+    "previousyear",
+    "ytd",
+];
+/// What may stand before them.
+const BEFORE: [&str; 8] = [
+    "年間",
+    "年度",
+    "月次",
+    "月別",
+    "当初",
+    "修正",
+    "各月",
+    "今年度",
+];
+/// What may stand behind them.
+const BEHIND: [&str; 6] = ["値", "数", "額", "件数", "実績", "実績値"];
+/// Parts of a year, over the months that they have.
+const PERIODS: [&str; 9] = [
+    "上期",
+    "下期",
+    "上半期",
+    "下半期",
+    "通期",
+    "第1四半期",
+    "第2四半期",
+    "第3四半期",
+    "第4四半期",
 ];
 
 /// Characters of the longest title that is looked into.
@@ -375,33 +431,64 @@ pub fn meaning_of(heading: &str) -> Option<Meaning> {
         .find_map(|(meaning, words)| words.contains(&heading.as_str()).then_some(*meaning))
 }
 
-/// Whether words say that figures are a plan, a sum or of another time.
+/// Whether a heading says somewhere that its figures are a plan, a sum or of another
+/// time.
 #[must_use]
 pub fn is_no_actual(text: &str) -> bool {
     if is_long(text) {
         return false;
     }
     let text = folded_whole(text);
-    NO_ACTUALS.iter().any(|word| text.contains(word))
-        || NO_ACTUALS_EN.contains(&text.as_str())
-        || text.ends_with('計')
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    says(&PLANS) || says(&SUMS) || ALONE.contains(&text.as_str()) || text.ends_with('計')
 }
 
-/// What is longer than any title is no word for figures.
-fn is_long(text: &str) -> bool {
-    text.char_indices().nth(TITLE_CHARS_MAX).is_some()
+/// Whether a text says nothing else: `計画`, `令和7年度目標値`, `実績（累計）`.
+#[must_use]
+pub fn is_no_actual_alone(text: &str) -> bool {
+    if is_long(text) {
+        return false;
+    }
+    if remark(text).is_some_and(|remark| is_no_actual_alone(&remark)) {
+        return true;
+    }
+    let whole = folded(text);
+    let whole = whole.trim_matches(TOTAL_BRACKETS);
+    let word = match whole.rsplit_once("年度") {
+        Some((_, rest)) if !rest.is_empty() => rest,
+        _ => whole,
+    };
+    let word = BEFORE.iter().fold(word, |word, before| {
+        word.strip_prefix(before)
+            .filter(|rest| !rest.is_empty())
+            .unwrap_or(word)
+    });
+    let bare = BEHIND.iter().find_map(|behind| word.strip_suffix(behind));
+    ALONE.contains(&whole)
+        || ALONE.contains(&word)
+        || bare.is_some_and(|bare| ALONE.contains(&bare))
 }
 
-/// Whether words say that figures are what happened.
+/// Whether a text is a part of a year.
+#[must_use]
+pub fn is_period(text: &str) -> bool {
+    PERIODS.contains(&folded(text).as_str())
+}
+
+/// Whether words say that figures are what happened in the month.
 #[must_use]
 pub fn is_actual(text: &str) -> bool {
     if is_long(text) {
         return false;
     }
     let text = folded_whole(text);
-    ["実績", "報告", "入力", "進捗", "actual", "result", "report"]
-        .iter()
-        .any(|word| text.contains(word))
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    says(&["実績", "報告", "入力", "進捗", "actual", "result", "report"]) && !says(&SUMS)
+}
+
+/// What is longer than any title is no word for figures.
+fn is_long(text: &str) -> bool {
+    text.char_indices().nth(TITLE_CHARS_MAX).is_some()
 }
 
 /// Which part of a ratio a cell names.
@@ -428,16 +515,37 @@ pub fn is_note(label: &str) -> bool {
     NOTES.iter().any(|sign| label.starts_with(sign))
 }
 
+/// Whether a heading is that of remarks.
+#[must_use]
+pub fn is_remark_heading(heading: &str) -> bool {
+    let words = [
+        "備考",
+        "メモ",
+        "コメント",
+        "note",
+        "notes",
+        "remarks",
+        "comment",
+    ];
+    words.contains(&folded(heading).as_str())
+}
+
 /// A unit that figures would have to be multiplied by, in a heading or beside it.
 #[must_use]
 pub fn multiplying_unit(text: &str) -> Option<&'static str> {
     unit_in(&folded(text))
 }
 
-/// The same anywhere in a text: `（単位：千円）`, `※金額は千円単位`.
+/// The unit of all money that a text states: `（単位：千円）`, `千円`, `※金額は千円`.
 #[must_use]
-pub fn multiplying_unit_within(text: &str) -> Option<&'static str> {
-    unit_in(&folded_whole(text))
+pub fn stated_money_unit(text: &str) -> Option<&'static str> {
+    let text = folded_whole(text);
+    let unit = unit_in(&text)?;
+    let is_alone = text.trim_matches(['(', ')', '[', ']']) == unit;
+    let states = ["単位", "金額", "※", "注"]
+        .iter()
+        .any(|word| text.contains(word));
+    (is_alone || states).then_some(unit)
 }
 
 fn unit_in(text: &str) -> Option<&'static str> {

@@ -44,7 +44,9 @@ test('the page gives what the guides say, with the address of this server', asyn
     .replace(/^(#.*\n)+/, '')
     .trimEnd()
   assert.ok(given.includes(source.replaceAll(EXAMPLE, demo.address)))
-  const asked = [...guide('facts.md').matchAll(/`(\/v1\/(?:facts|alerts)\?[^`]+&limit=[^`]+)`/g)].map(([, path]) => path)
+  const asked = [...guide('facts.md').matchAll(/`(\/v1\/(?:facts|alerts)\?[^`]+&limit=[^`]+)`/g)].map(
+    ([, path]) => path,
+  )
   assert.ok(given.includes(asked.map(path => demo.address + path).join('\n')))
   await page.getByRole('button', { name: 'コピーする' }).first().click()
   assert.equal((await page.evaluate(() => navigator.clipboard.readText())).replaceAll('\r', ''), given[0])

@@ -3,11 +3,10 @@
 
 use super::super::Layout;
 use super::super::folded::{folded_whole, label_of, remark};
-use super::super::vocabulary::{Meaning, is_actual, is_no_actual, part_of};
-use super::{Reader, Row};
-
-/// Characters of a word that tells the rows of an item from each other.
-const PART_CHARS_MAX: usize = 12;
+use super::super::vocabulary::{
+    Meaning, is_actual, is_no_actual, is_no_actual_alone, is_total, part_of,
+};
+use super::{Reader, Row, is_said_by_figures};
 
 /// What the words of a row say of its figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +30,8 @@ impl Reader<'_> {
         }
         for row in below {
             let (texts, _) = self.label(row);
-            if let Some(word) = self.text(row, Meaning::Part) {
+            let word = self.text(row, Meaning::Part);
+            if let Some(word) = word.filter(|word| !is_total(word) && !texts.is_empty()) {
                 self.parts
                     .entry(texts)
                     .or_default()
@@ -63,11 +63,11 @@ impl Reader<'_> {
                 if let Some((before, _)) = text.rsplit_once(['(', '[', '〔', '【']) {
                     *text = before.trim().to_owned();
                 }
-            } else if is_no_actual(&named) {
+            } else if is_no_actual_alone(&named) {
                 in_name = Some(RowPart::NoActuals(named));
             }
         }
-        if texts.is_empty() && word.is_some() {
+        if texts.is_empty() && word.as_ref().is_some_and(|word| !is_total(word)) {
             texts.clone_from(&self.label_above);
         }
         self.label_above.clone_from(&texts);
@@ -83,11 +83,11 @@ impl Reader<'_> {
         if let Some(part) = part_of(word) {
             return RowPart::Of(part);
         }
-        if is_no_actual(word) && !is_actual(word) {
-            return RowPart::NoActuals(word.to_owned());
-        }
         // A word of its own for each item is the group that the item is in.
         let is_split = self.parts.get(texts).is_some_and(|words| words.len() > 1);
+        if is_no_actual_alone(word) || is_split && is_no_actual(word) && !is_actual(word) {
+            return RowPart::NoActuals(word.to_owned());
+        }
         if is_split {
             RowPart::Split(word.to_owned())
         } else {
@@ -95,8 +95,15 @@ impl Reader<'_> {
         }
     }
 
-    /// What a cell in a column without a known heading says, such as 計画.
+    /// What a cell in a column without a known heading says, such as 計画, before the
+    /// figures; behind them stand remarks.
     fn part_beside(&self, row: &Row) -> RowPart {
+        let columns = self.table.columns.iter();
+        let figures = columns.filter(|column| column.meaning.is_some_and(is_said_by_figures));
+        let first_figure = figures
+            .map(|column| column.column)
+            .min()
+            .unwrap_or(u32::MAX);
         let is_open = |column: u32| {
             let known = self
                 .table
@@ -105,12 +112,13 @@ impl Reader<'_> {
                 .find(|known| known.column == column);
             known.is_none_or(|known| known.meaning.is_none_or(|meaning| meaning == Meaning::Part))
         };
-        let words = row.cells.iter().filter(|(column, _)| is_open(*column));
+        let words = row
+            .cells
+            .iter()
+            .take_while(|(column, _)| *column < first_figure)
+            .filter(|(column, _)| is_open(*column));
         let mut words = words.map(|(_, cell)| label_of(cell));
-        let word = words.find(|word| {
-            let is_short = word.chars().count() <= PART_CHARS_MAX;
-            is_short && is_no_actual(word) && !is_actual(word) && !self.guidance.items.knows(word)
-        });
+        let word = words.find(|word| is_no_actual_alone(word) && !self.guidance.items.knows(word));
         word.map_or(RowPart::Whole, RowPart::NoActuals)
     }
 }

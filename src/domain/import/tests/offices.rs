@@ -261,3 +261,78 @@ fn what_is_wrong_is_told_of_the_scorecard_that_fits_best() {
     let (_, issues) = outcome_of(&Given::default(), vec![sheet("", table)], &candidates);
     assert_eq!(issues, ["unknown_item@A4"]);
 }
+
+#[test]
+fn words_in_remarks_and_groups_are_no_plans() {
+    only_the_actual(&[
+        "項目|2025-09|進捗状況\nconsult-bank|4|計画どおり",
+        "項目|2025-09|\nconsult-bank|4|計画",
+        "主担当|項目|2025-09\n企画計画課|consult-bank|4",
+        "区分|項目|2025-09\n活動目標|consult-bank|4",
+        "区分|項目|2025-09\n相談|consult-bank|4\n成果|consult-seminar|\n合計||4",
+        "月|consult-bank|主な行事\n2025-09|4|年間計画説明会",
+        "令和7年度\n項目|上半期\n|9月\nconsult-bank|4",
+        "|（計画値は別紙）\n項目|2025-09\nconsult-bank|4",
+        "項目|2025-09\nconsult-bank|4\n\n２．成約\n項目|2025-09\nconsult-seminar|",
+        "項目|計画|実績\n|2025-09|2025-09\nconsult-bank|9|4",
+        "令和7年9月分\n項目|当月||累計|\n|計画|実績|計画|実績\nconsult-bank|9|4|90|40",
+        "項目|区分|2025-09\nconsult-bank|前年実績|9\nconsult-bank|累計実績|55\nconsult-bank|実績|4",
+        "項目|前年実績|実績見込|実績（累計）|実績|月\nconsult-bank|9|9|9|4|2025-09",
+        "|前年実績|当月実績\n項目|2025-09|2025-09\nconsult-bank|9|4",
+    ]);
+    let mut titled = sheet("", "自走化計画||\n項目|2025-09|2025-10\nconsult-bank|4|");
+    titled.merged = vec![Merged {
+        first: Position { row: 0, column: 0 },
+        last: Position { row: 0, column: 2 },
+    }];
+    let candidates = [candidate("mature-hard-to-fill")];
+    let (said, _) = outcome_of(&Given::default(), vec![titled], &candidates);
+    assert_eq!(said, ["2025-09 consult-bank=4"]);
+}
+
+#[test]
+fn a_plan_below_the_actuals_stops_the_import() {
+    for table in [
+        "実績\n月|consult-bank\n2025-09|4\n\n計画\n月|consult-bank\n2025-10|9",
+        "項目|2025-09|2025-10\nconsult-bank|4|\n\n令和6年度\nconsult-bank||9",
+        "2025年9月分\n項目|実績\nconsult-bank|4\n\n2025年10月分\nconsult-seminar|9",
+    ] {
+        let (_, issues) = read("実績", table);
+        let errors: Vec<_> = issues
+            .iter()
+            .filter(|issue| !issue.starts_with('?'))
+            .collect();
+        assert!(
+            errors[0].starts_with("unknown_heading@A"),
+            "{table} {issues:?}"
+        );
+    }
+    let mut dates = sheet("", "項目|2025-09\nconsult-bank|4\n報告日|x");
+    dates.rows[2].cells[1].1 = Cell::Date("2025-10-05".parse().unwrap());
+    let candidates = [candidate("mature-hard-to-fill")];
+    let (said, issues) = outcome_of(&Given::default(), vec![dates], &candidates);
+    assert_eq!(said, ["2025-09 consult-bank=4"]);
+    assert_eq!(issues, Vec::<String>::new());
+}
+
+#[test]
+fn what_contradicts_the_field_of_the_month_is_refused() {
+    refused(
+        "対象月|2025年9月\n|令和7年10月\n項目|実績\nconsult-bank|4",
+        &["unreadable_month@B3"],
+    );
+    refused(
+        "対象月||スコアカード名|x\n\n項目|実績\nconsult-bank|4",
+        &["unreadable_month@B4"],
+    );
+    for thousands in ["（千円）", "千円", "金額（千円）", "注）金額は千円"] {
+        refused(
+            &format!("{thousands}\n項目|月|実績\nfee-income|2025-09|1200"),
+            &["unreadable_figure@C3"],
+        );
+    }
+    refused(
+        "項目|月|実績|備考\nfee-income|2025-09|1|234",
+        &["unreadable_figure@D2"],
+    );
+}
