@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::domain::ids::{HubCode, ScorecardId};
 use crate::domain::import::{
     Candidate, Circumstances, ForeignWords, Guidance, ISSUES_MAX, ItemNames, Mapping, Meaning,
-    gather, survey, with_remedies,
+    best_fitting, gather, survey, with_remedies,
 };
 use crate::domain::roadmap::{Plan, PlanHistory};
 use crate::domain::scorecard::ParameterValues;
@@ -87,7 +87,8 @@ pub fn understood(input: &[u8]) {
         items: &known.items,
     };
     let found = survey(&book, &guidance);
-    let only = is(6).then(|| candidates[0].id.clone());
+    let said = is(6).then(|| candidates[0].id.clone());
+    let only = said.or_else(|| best_fitting(&found.parts, candidates, &known.words));
     let circumstances = Circumstances {
         only: only.as_ref(),
         words: &known.words,

@@ -1,7 +1,7 @@
 //! Reports from a spreadsheet: understood, held against the plans, and recorded
 //! as any other report. All of a file is stored, or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::actuals::Recorded;
 use super::bulk::{self, BulkReport, Mode, Outcome, Pointing};
@@ -65,6 +65,9 @@ pub struct Imported {
 #[derive(Debug)]
 pub struct Looked {
     survey: Survey,
+    /// The scorecards that it may be of, and the one that it is of where it names none.
+    may_be_of: BTreeSet<ScorecardId>,
+    only: Option<ScorecardId>,
 }
 
 /// Finds the figures of a workbook. This takes the time of an import, and needs no
@@ -97,7 +100,20 @@ pub fn look_at(
     if !is_small {
         survey.issues = with_a_word_about_scorecards(survey.issues);
     }
-    Ok(Looked { survey })
+    let only = match visible.as_slice() {
+        [only] => Some(only.id.clone()),
+        _ => import::best_fitting(&survey.parts, &candidates, &words),
+    };
+    let may_be_of = if is_small {
+        visible.into_iter().map(|card| card.id).collect()
+    } else {
+        named_scorecards(&visible, &survey)
+    };
+    Ok(Looked {
+        survey,
+        may_be_of,
+        only,
+    })
 }
 
 /// Imports what was found in a workbook.
@@ -112,17 +128,11 @@ pub fn import(
     let survey = &looked.survey;
     let visible = in_question(session, command)?;
     let mapping = mapping(session, &visible)?;
-    let candidates = if visible.len() <= VOCABULARY_MAX {
-        candidates(session, &visible)?
-    } else {
-        named_candidates(session, &visible, survey)?
-    };
-    let only = match visible.as_slice() {
-        [only] => Some(&only.id),
-        _ => None,
-    };
+    let may_be = |card: &&Scorecard| looked.may_be_of.contains(&card.id);
+    let named: Vec<Scorecard> = visible.iter().filter(may_be).cloned().collect();
+    let candidates = candidates(session, &named)?;
     let circumstances = Circumstances {
-        only,
+        only: looked.only.as_ref(),
         words: &ForeignWords::from(&mapping),
         note: command.note.as_deref(),
         last_ended: Month::last_ended(session.now),
@@ -210,36 +220,32 @@ fn candidates(
         .collect()
 }
 
-/// Of many scorecards, those that the sheet names: only their plans are loaded.
-fn named_candidates(
-    session: &mut Session<'_>,
-    visible: &[Scorecard],
-    survey: &Survey,
-) -> Result<Vec<Candidate>, AppError> {
-    let targets: std::collections::BTreeSet<&Target> = survey
+/// Of many scorecards, those that the sheet names, or whose hub it names: only their
+/// plans are loaded.
+fn named_scorecards(visible: &[Scorecard], survey: &Survey) -> BTreeSet<ScorecardId> {
+    let targets: BTreeSet<&Target> = survey
         .parts
         .iter()
         .map(|part| part.target.as_ref())
         .collect();
-    let named: Vec<Scorecard> = visible
-        .iter()
-        .filter(|card| targets.iter().any(|target| is_named(card, target)))
-        .cloned()
+    let wanted: BTreeSet<String> = targets
+        .into_iter()
+        .map(Target::folded)
+        .flat_map(|target| [target.scorecard, target.hub])
+        .flatten()
         .collect();
-    candidates(session, &named)
-}
-
-/// Whether a row that names something may mean this scorecard.
-fn is_named(card: &Scorecard, target: &Target) -> bool {
-    let said = |text: &Option<String>| text.as_deref().map(import::folded_whole);
-    let is = |text: &Option<String>, names: &[&str]| {
-        said(text).is_some_and(|text| names.iter().any(|name| import::folded_whole(name) == text))
+    let is_named = |card: &&Scorecard| {
+        let names = [
+            card.id.as_str(),
+            card.hub.code.as_str(),
+            &card.hub.name.ja,
+            &card.hub.name.en,
+        ];
+        let mut names = names.into_iter().map(import::folded_whole);
+        names.any(|name| wanted.contains(&name))
     };
-    is(&target.scorecard, &[card.id.as_str()])
-        || is(
-            &target.hub,
-            &[card.hub.code.as_str(), &card.hub.name.ja, &card.hub.name.en],
-        )
+    let found = visible.iter().filter(is_named);
+    found.map(|card| card.id.clone()).collect()
 }
 
 /// Where items stand side by side, a table is known by their names; those of the

@@ -80,7 +80,7 @@ pub async fn read_body(
         }
         let mut body = BytesMut::with_capacity(declared.unwrap_or(0));
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_broken| Problem::new(ProblemCode::MalformedJson))?;
+            let chunk = chunk.map_err(|_broken| broken_off())?;
             let length = body.len() + chunk.len();
             if length > rules.bytes_max {
                 return Err(too_large(rules));
@@ -104,6 +104,13 @@ fn too_large(rules: &BodyRules) -> Problem {
         format!("{mebibytes} MiB 以内に分けて送ってください。"),
         format!("Split it into parts of at most {mebibytes} MiB."),
     )))
+}
+
+fn broken_off() -> Problem {
+    Problem::new(ProblemCode::MalformedJson).with_detail(Text::new(
+        "本文が途中で壊れています。もう一度送ってください。",
+        "The body is broken. Send it again.",
+    ))
 }
 
 /// The rest of the body will not be read, so the connection cannot go on.

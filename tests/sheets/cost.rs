@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use shirube::domain::ids::{HubCode, ScorecardId};
 use shirube::domain::import::{
-    Candidate, Circumstances, ForeignWords, Guidance, ItemNames, Mapping, Meaning, gather, survey,
+    Candidate, Circumstances, ForeignWords, Guidance, ItemNames, Mapping, Meaning, best_fitting,
+    gather, survey,
 };
 use shirube::domain::roadmap::{Plan, PlanHistory};
 use shirube::domain::scorecard::ParameterValues;
@@ -148,6 +149,14 @@ fn long_label(text: &str, rows: u32, months: u32) -> Vec<u8> {
         body.push_str("</row>");
     }
     Book::of(&body)
+        .strings(&format!("<si><t>{text}</t></si>"))
+        .zip()
+}
+
+/// A shared text in so many cells.
+fn filled_with(text: &str, cells: usize) -> Vec<u8> {
+    let row = format!("<row>{}</row>", r#"<c t="s"><v>0</v></c>"#.repeat(100));
+    Book::of(&row.repeat(cells / 100))
         .strings(&format!("<si><t>{text}</t></si>"))
         .zip()
 }
@@ -309,6 +318,21 @@ fn long_texts_cost_little() {
         (
             "headings of many digits",
             long_headings(&long("1"), 60, 8),
+            Outcome::Read,
+        ),
+        (
+            "names that grow when they are read",
+            long_label(&"\u{fdfa}".repeat(251), 2_000, 98),
+            Outcome::Read,
+        ),
+        (
+            "many headings that grow when they are read",
+            long_headings(&"\u{fdfa}".repeat(251), 10, 150),
+            Outcome::Read,
+        ),
+        (
+            "blank texts in many cells",
+            filled_with(&"\u{3000}".repeat(10_900), 199_000),
             Outcome::Read,
         ),
         (
@@ -581,8 +605,9 @@ fn understand(book: &Workbook) {
         items: &ItemNames::of(&candidates, &words),
     };
     let found = survey(book, &guidance);
+    let only = best_fitting(&found.parts, &candidates, &words);
     let circumstances = Circumstances {
-        only: None,
+        only: only.as_ref(),
         words: &words,
         note: None,
         last_ended: "2040-03".parse().unwrap(),

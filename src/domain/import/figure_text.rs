@@ -4,7 +4,7 @@
 use super::super::amount::{Amount, AmountError};
 use super::super::code::coded_enum;
 use super::super::sheet::Cell;
-use super::folded::one_width;
+use super::folded::{beginning, one_width};
 
 /// What a cell says about a figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ fn read_text(written: &str) -> FigureText {
     if written.char_indices().nth(FIGURE_CHARS_MAX).is_some() {
         return FigureText::Unreadable(Unreadable::NotANumber);
     }
-    let text = one_width(written);
+    let text = beginning(written, FIGURE_CHARS_MAX);
     if text.is_empty() {
         return FigureText::Blank;
     }

@@ -25,14 +25,18 @@ pub fn one_width(text: &str) -> String {
 #[must_use]
 pub fn label_of(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) | Cell::Error(text) => {
-            let end = text.char_indices().nth(LABEL_CHARS_MAX + 1);
-            one_width(end.map_or(text.as_str(), |(end, _)| {
-                text.get(..end).unwrap_or_default()
-            }))
-        }
+        // One character more, so that no name is mistaken for a longer one.
+        Cell::Text(text) | Cell::Error(text) => beginning(text, LABEL_CHARS_MAX + 1),
         other => other.to_string(),
     }
+}
+
+/// The first characters of a text in one width; no more are made, though some are
+/// many in one width.
+#[must_use]
+pub fn beginning(text: &str, chars_max: usize) -> String {
+    let text: String = text.trim_start().nfkc().take(chars_max).collect();
+    text.trim().to_owned()
 }
 
 /// The text as headings and names are compared: one width, one case, no spaces

@@ -9,19 +9,15 @@ use super::super::issue::{Issue, IssueCode, Issues};
 use super::super::month::Month;
 use super::super::report::{Entry, Report, Statement, VALUES_MAX};
 use super::super::scorecard::{Item, Measure};
-use super::super::sheet::Place;
+use super::super::sheet::{Cell, Place};
 use super::super::strict_json::fault_of_note;
 use super::super::text::Text;
 use super::complaints::unit_multiplies;
 use super::figure_text::{FigureText, Unreadable};
-use super::folded::folded_whole;
 use super::items::{Candidate, Resolution};
 use super::rows::{Part, Target};
 use super::vocabulary::{ForeignWords, Meaning};
 use super::{error_at, is_enough, pointer};
-
-/// Scorecards that are compared with a sheet that names none.
-const CANDIDATES_COMPARED_MAX: usize = 20;
 
 /// The reports of a workbook, each with the scorecard that it is of.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +43,7 @@ type Cells<'a> = BTreeMap<(&'a ScorecardId, Month), Vec<(&'a Item, Said<'a>)>>;
 /// What is known of an import beside its cells.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances<'a> {
-    /// The scorecard that was said beforehand.
+    /// The scorecard that was said beforehand, or fits best.
     pub only: Option<&'a ScorecardId>,
     pub words: &'a ForeignWords,
     /// Kept with every change.
@@ -65,9 +61,7 @@ pub fn gather(
 ) -> Gathered {
     let words = circumstances.words;
     let mut gathered = Gathered::default();
-    let only = circumstances
-        .only
-        .or_else(|| best_fitting(parts, candidates, words));
+    let only = circumstances.only;
     let mut untimely: Option<&Part> = None;
     let mut targets: BTreeMap<&Target, Option<&Candidate>> = BTreeMap::new();
     let mut items: BTreeMap<(&ScorecardId, &[String]), Option<&Item>> = BTreeMap::new();
@@ -159,33 +153,30 @@ fn zero_ahead(part: &Part) -> Issue {
 
 /// Where nothing names a scorecard: the one that has all of the items. Where none
 /// has, the one that has the most: what is wrong is told of it.
-fn best_fitting<'a>(
+#[must_use]
+pub fn best_fitting(
     parts: &[Part],
-    candidates: &'a [Candidate],
+    candidates: &[Candidate],
     words: &ForeignWords,
-) -> Option<&'a ScorecardId> {
+) -> Option<ScorecardId> {
     if parts.iter().any(|part| *part.target != Target::default()) {
         return None;
     }
     let named: BTreeSet<&[String]> = parts.iter().map(|part| part.texts.as_ref()).collect();
-    let has = |candidate: &Candidate| {
-        let known = named.iter().filter(|texts| {
-            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            matches!(candidate.resolve(&texts, words), Resolution::Found(_))
-        });
+    let has = |candidate: &&Candidate| {
+        let known = named.iter().filter(|texts| candidate.has(texts, words));
         known.count()
     };
     let counts: Vec<(usize, &Candidate)> = candidates
         .iter()
-        .take(CANDIDATES_COMPARED_MAX)
-        .map(|candidate| (has(candidate), candidate))
+        .map(|candidate| (has(&candidate), candidate))
         .collect();
     let most = counts.iter().map(|(count, _)| *count).max()?;
     let mut best = counts
         .iter()
         .filter(|(count, _)| *count == most && most > 0);
     let (_, first) = best.next()?;
-    best.next().is_none().then_some(&first.id)
+    best.next().is_none().then(|| first.id.clone())
 }
 
 /// The scorecard that a row names; the only one in question where it names none.
@@ -194,24 +185,11 @@ fn find_target<'a>(
     candidates: &'a [Candidate],
     only: Option<&ScorecardId>,
 ) -> Result<&'a Candidate, Text> {
-    let named = |candidate: &&Candidate| {
-        let same = |wanted: &Option<String>, names: &[&str]| {
-            let wanted = wanted.as_deref().map(folded_whole);
-            wanted.is_none_or(|wanted| names.iter().any(|name| folded_whole(name) == wanted))
-        };
-        let Candidate {
-            id,
-            hub,
-            hub_name,
-            key,
-            name,
-            ..
-        } = candidate;
-        same(&target.scorecard, &[id.as_str()])
-            && same(&target.hub, &[hub.as_str(), &hub_name.ja, &hub_name.en])
-            && same(&target.key, &[key, &name.ja, &name.en])
-    };
-    let found: Vec<&Candidate> = candidates.iter().filter(named).collect();
+    let folded = target.folded();
+    let found: Vec<&Candidate> = candidates
+        .iter()
+        .filter(|candidate| candidate.is_meant(&folded))
+        .collect();
     let Some(only) = only else {
         return match found.as_slice() {
             [candidate] => Ok(candidate),
@@ -238,7 +216,7 @@ fn unknown_target(part: &Part, message: Text) -> Issue {
     let named = [&target.scorecard, &target.hub, &target.key];
     let named: Vec<&str> = named.into_iter().flatten().map(String::as_str).collect();
     let place = Place {
-        value: named.join(" "),
+        value: Cell::Text(named.join(" ")).excerpt(),
         ..Place::clone(&part.label)
     };
     error_at(IssueCode::UnknownReference, place, message)

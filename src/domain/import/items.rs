@@ -8,6 +8,7 @@ use super::super::scorecard::Item;
 use super::super::text::Text;
 use super::figure_text::is_counter;
 use super::folded::{folded, folded_whole, likeness, one_width, remark, unnumbered};
+use super::rows::Target;
 use super::vocabulary::ForeignWords;
 
 /// How alike a name has to be to be suggested.
@@ -26,12 +27,22 @@ pub struct Candidate {
     pub key: String,
     pub name: Text,
     items: Vec<Item>,
+    /// What the hub and the scorecard are called, folded.
+    called: Called,
     /// Code and names of each item, folded.
     spelled: Vec<[String; 3]>,
     /// Positions in `items` by code, by whole name, and by name without remarks.
     codes: BTreeMap<String, usize>,
     whole_names: BTreeMap<String, BTreeSet<usize>>,
     names: BTreeMap<String, BTreeSet<usize>>,
+}
+
+/// Texts that stand for a scorecard, folded.
+#[derive(Clone, Debug)]
+struct Called {
+    id: String,
+    hub: [String; 3],
+    key: [String; 3],
 }
 
 /// What a text may stand for.
@@ -66,7 +77,13 @@ impl Candidate {
             .filter(|item| known.insert(item.key.clone()))
             .cloned()
             .collect();
+        let called = Called {
+            id: folded_whole(id.as_str()),
+            hub: [hub.0.as_str(), &hub.1.ja, &hub.1.en].map(folded_whole),
+            key: [key.as_str(), &name.ja, &name.en].map(folded_whole),
+        };
         let mut candidate = Self {
+            called,
             id,
             hub: hub.0,
             hub_name: hub.1,
@@ -101,6 +118,23 @@ impl Candidate {
     /// The items of all versions of the plan.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.items.iter()
+    }
+
+    /// Whether a folded target names this scorecard, or nothing.
+    #[must_use]
+    pub fn is_meant(&self, target: &Target) -> bool {
+        let is = |wanted: &Option<String>, names: &[String]| {
+            wanted.as_ref().is_none_or(|wanted| names.contains(wanted))
+        };
+        is(&target.scorecard, std::slice::from_ref(&self.called.id))
+            && is(&target.hub, &self.called.hub)
+            && is(&target.key, &self.called.key)
+    }
+
+    /// Whether these texts name one item.
+    #[must_use]
+    pub fn has(&self, texts: &[String], words: &ForeignWords) -> bool {
+        texts.iter().any(|text| self.named(text, words).len() == 1)
     }
 
     /// The item that texts of a row name: its code, then its name.

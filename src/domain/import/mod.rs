@@ -29,7 +29,7 @@ use super::text::Text;
 use figure_text::is_figure;
 pub use folded::folded_whole;
 use folded::label_of;
-pub use gather::{Circumstances, Gathered, gather};
+pub use gather::{Circumstances, Gathered, best_fitting, gather};
 pub use items::{Candidate, ItemNames};
 pub use remedy::with_remedies;
 pub use rows::{Part, Target};

@@ -39,6 +39,19 @@ pub struct Target {
     pub key: Option<String>,
 }
 
+impl Target {
+    /// As names are compared.
+    #[must_use]
+    pub fn folded(&self) -> Self {
+        let folded = |text: &Option<String>| text.as_deref().map(folded_whole);
+        Self {
+            scorecard: folded(&self.scorecard),
+            hub: folded(&self.hub),
+            key: folded(&self.key),
+        }
+    }
+}
+
 /// One cell that says something about an item in a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {

@@ -89,8 +89,9 @@ fn outcome_of(
         items: &items,
     };
     let found = survey(&workbook(sheets), &guidance);
+    let only = best_fitting(&found.parts, candidates, &words);
     let circumstances = Circumstances {
-        only: None,
+        only: only.as_ref(),
         words: &words,
         note: None,
         last_ended: "2026-10".parse().unwrap(),

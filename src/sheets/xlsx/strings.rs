@@ -27,7 +27,10 @@ impl Strings {
                 Step::Start if part.name() == "si" => {
                     item.clear();
                     append_item(&mut part, &mut item)?;
-                    strings.text.push_str(&unescaped(&item));
+                    // A blank text is nothing, however often cells refer to it.
+                    if !item.trim().is_empty() {
+                        strings.text.push_str(&unescaped(&item));
+                    }
                     let end = u32::try_from(strings.text.len()).map_err(|_error| part.damaged())?;
                     strings.ends.push(end);
                 }
