@@ -136,10 +136,20 @@ fn entries<'a, T>(
     read: impl Fn(&Value<'a>, &mut Issues) -> Option<T>,
 ) -> Option<BTreeMap<String, T>> {
     let object = value.object(issues)?;
+    let count = object.entries().count();
+    if count > ENTRIES_MAX {
+        issues.error(
+            IssueCode::OutOfRange,
+            value.path(),
+            Text::new(
+                format!("{ENTRIES_MAX} 件までです（{count} 件あります）。"),
+                format!("At most {ENTRIES_MAX}; there are {count}."),
+            ),
+        );
+        return None;
+    }
     let mut read_entries = BTreeMap::new();
-    let mut count = 0;
     for (text, value) in object.entries() {
-        count += 1;
         let length = text.chars().count();
         if text.trim().is_empty() || length > STRING_CHARS_MAX || text.contains(char::is_control) {
             issues.error(
@@ -155,16 +165,6 @@ fn entries<'a, T>(
         if let Some(value) = read(&value, issues) {
             read_entries.insert(text.to_owned(), value);
         }
-    }
-    if count > ENTRIES_MAX {
-        issues.error(
-            IssueCode::OutOfRange,
-            value.path(),
-            Text::new(
-                format!("{ENTRIES_MAX} 件までです（{count} 件あります）。"),
-                format!("At most {ENTRIES_MAX}; there are {count}."),
-            ),
-        );
     }
     Some(read_entries)
 }

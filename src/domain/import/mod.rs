@@ -12,6 +12,7 @@ mod gather;
 mod items;
 mod labels;
 mod month_text;
+mod no_actuals;
 mod remedy;
 mod rows;
 mod table;
@@ -223,7 +224,7 @@ fn chosen_sheet(
 
 /// Whether a sheet is called a plan, a target or a sum.
 fn is_of_no_actuals(sheet: &Sheet) -> bool {
-    vocabulary::is_no_actual(&sheet.name) && !vocabulary::is_actual(&sheet.name)
+    no_actuals::is_no_actual(&sheet.name) && !no_actuals::is_actual(&sheet.name)
 }
 
 /// A sheet beside the one that is read; one with a table of its own is worth a word.

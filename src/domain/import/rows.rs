@@ -21,11 +21,11 @@ use super::month_text::{
     MonthText, Year, fiscal_year_mentioned, month_in_field, month_of, month_of_whole,
     months_mentioned, read_year,
 };
+use super::no_actuals::is_no_actual_alone;
 use super::table::{Column, Table, known_year, shown_text};
 use super::table_checks::{check_month, check_title, refuse_unknown};
 use super::vocabulary::{
-    Meaning, is_no_actual_alone, is_note, is_remark_heading, is_total, multiplying_unit,
-    stated_money_unit,
+    Meaning, is_note, is_remark_heading, is_total, multiplying_unit, stated_money_unit,
 };
 use super::{Guidance, Layout, LeftOut, SheetReading, Survey, is_enough};
 

@@ -11,9 +11,8 @@ use super::figure_text::is_figure;
 use super::folded::{folded, label_of, remark};
 use super::labels::{Labels, Said};
 use super::month_text::{MonthText, Year, month_of, month_of_whole, read_year};
-use super::vocabulary::{
-    Meaning, is_no_actual, is_no_actual_alone, is_period, meaning_of, multiplying_unit, part_of,
-};
+use super::no_actuals::{is_no_actual, is_no_actual_alone, is_period};
+use super::vocabulary::{Meaning, meaning_of, multiplying_unit, part_of};
 use super::{Guidance, Layout, error_at};
 
 /// Rows from the top among which the headings stand.

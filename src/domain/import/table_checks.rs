@@ -8,9 +8,10 @@ use super::super::sheet::{Position, Row, Sheet};
 use super::super::text::Text;
 use super::complaints::{two_months, unknown_heading, unreadable_month};
 use super::figure_text::is_figure;
+use super::no_actuals::{is_actual, is_no_actual, is_no_actual_alone, is_period};
 use super::rows::{is_said_by_figures, shown_place, texts_of};
 use super::table::{Column, Table};
-use super::vocabulary::{Meaning, is_actual, is_no_actual, is_no_actual_alone, is_period};
+use super::vocabulary::Meaning;
 use super::{Guidance, Layout};
 
 /// What is said of the month of the whole sheet must be clear.

@@ -3,9 +3,8 @@
 
 use super::super::Layout;
 use super::super::folded::{folded_whole, label_of, remark};
-use super::super::vocabulary::{
-    Meaning, is_actual, is_no_actual, is_no_actual_alone, is_total, part_of,
-};
+use super::super::no_actuals::{is_actual, is_no_actual, is_no_actual_alone};
+use super::super::vocabulary::{Meaning, is_total, part_of};
 use super::{Reader, Row, is_said_by_figures};
 
 /// What the words of a row say of its figures.
