@@ -147,10 +147,10 @@ pub fn is_no_actual_alone(text: &str) -> bool {
             .filter(|rest| !rest.is_empty())
             .unwrap_or(word)
     });
-    let bare = BEHIND.iter().find_map(|behind| word.strip_suffix(behind));
-    ALONE.contains(&whole)
-        || ALONE.contains(&word)
-        || bare.is_some_and(|bare| ALONE.contains(&bare))
+    [whole, word].into_iter().any(|word| {
+        let bare = BEHIND.iter().find_map(|behind| word.strip_suffix(behind));
+        ALONE.contains(&word) || bare.is_some_and(|bare| ALONE.contains(&bare))
+    })
 }
 
 /// Whether a text is a part of a year.

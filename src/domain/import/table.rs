@@ -11,8 +11,8 @@ use super::figure_text::is_figure;
 use super::folded::{folded, label_of, remark};
 use super::labels::{Labels, Said};
 use super::month_text::{MonthText, Year, month_of, month_of_whole, read_year};
-use super::no_actuals::{is_no_actual, is_no_actual_alone, is_period};
-use super::vocabulary::{Meaning, meaning_of, multiplying_unit, part_of};
+use super::no_actuals::{is_no_actual_alone, is_period};
+use super::vocabulary::{Meaning, is_total, meaning_of, multiplying_unit, part_of};
 use super::{Guidance, Layout, error_at};
 
 /// Rows from the top among which the headings stand.
@@ -347,10 +347,16 @@ fn read_heading(
     if read.meaning.is_none() || guidance.items.knows_whole(&heading) {
         (read.item, read.meaning) = item_heading(&heading, guidance);
     }
-    if read.meaning.is_none() && is_no_actual(&heading) {
+    if read.meaning.is_none() && is_sum_or_plan(&heading) {
         read.meaning = Some(Meaning::Ignored);
     }
     Some(read)
+}
+
+/// Whether a heading is nothing but a word for plans or sums. One that only has such
+/// a word in it may be an item with a slip of the pen.
+fn is_sum_or_plan(heading: &str) -> bool {
+    is_no_actual_alone(heading) || is_period(heading) || is_total(heading)
 }
 
 /// Whether headings stand below 計画, 合計 or 前年度, which makes them no actuals. Half a

@@ -290,8 +290,9 @@ const TOTALS: [&str; 7] = [
     "計", "総数", "total", "totals", "sum", "subtotal", "average",
 ];
 /// Last words of such rows.
-const TOTAL_ENDS: [&str; 8] = [
+const TOTAL_ENDS: [&str; 9] = [
     "合計",
+    "月計",
     "小計",
     "総計",
     "累計",

@@ -178,6 +178,15 @@ fn thousands_of_yen_above_the_table_are_no_yen() {
 }
 
 #[test]
+fn an_item_with_a_slip_of_the_pen_is_no_plan() {
+    refused(
+        "月|consult-bank|相談計画の策定件数\n2025-09|4|5",
+        &["unknown_heading@C1"],
+    );
+    only_the_actual(&["月|consult-bank|4～9月計|累計実績|年度目標\n2025-09|4|5|6|7"]);
+}
+
+#[test]
 fn commas_that_part_a_figure_are_seen() {
     refused(
         "項目|月|実績\nfee-income|2025-09|1|234",
