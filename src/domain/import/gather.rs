@@ -19,6 +19,9 @@ use super::rows::{Part, Target};
 use super::vocabulary::{ForeignWords, Meaning};
 use super::{error_at, is_enough, pointer};
 
+/// Names by which scorecards are compared with a sheet; none has so many items.
+const NAMES_COMPARED_MAX: usize = 500;
+
 /// The reports of a workbook, each with the scorecard that it is of.
 #[derive(Clone, Debug, Default)]
 pub struct Gathered {
@@ -164,7 +167,8 @@ pub fn best_fitting(
     }
     let named: BTreeSet<&[String]> = parts.iter().map(|part| part.texts.as_ref()).collect();
     let has = |candidate: &&Candidate| {
-        let known = named.iter().filter(|texts| candidate.has(texts, words));
+        let named = named.iter().take(NAMES_COMPARED_MAX);
+        let known = named.filter(|texts| candidate.has(texts, words));
         known.count()
     };
     let counts: Vec<(usize, &Candidate)> = candidates
