@@ -79,8 +79,8 @@ impl Remote {
         let name = name.unwrap_or("CSV");
         if !sheet.read {
             let reason = sheet.reason.as_ref().map_or("", |reason| self.name(reason));
-            let skipped = self.words("読みません", "not read");
-            return format!("  {name}: {skipped}. {reason}");
+            let skipped = self.words("読みません。", "not read. ");
+            return format!("  {name}: {skipped}{reason}");
         }
         let layout = match sheet.layout.as_deref() {
             Some("long") => self.words("縦持ち（1 行に 1 項目）", "a row for each figure"),
