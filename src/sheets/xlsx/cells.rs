@@ -172,13 +172,14 @@ fn cell(part: &mut XmlPart<'_>, stated: &Stated, shared: &Shared) -> Result<Opti
     let value = match value {
         // A formula may well come to nothing, but says so.
         None if is_formula => return Ok(Some(Cell::NotCalculated)),
-        Some(value) if is_formula && value.is_empty() && stated.kind != Kind::Text => {
+        Some(value) if is_formula && value.trim().is_empty() && stated.kind != Kind::Text => {
             return Ok(Some(Cell::NotCalculated));
         }
         None => return Ok(None),
         Some(value) => value,
     };
-    if value.is_empty() {
+    // Blanks between the tags say nothing, of whatever kind the cell is.
+    if value.trim().is_empty() {
         return Ok(None);
     }
     let shown = shared
