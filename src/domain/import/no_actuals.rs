@@ -115,6 +115,7 @@ const TITLE_CHARS_MAX: usize = 60;
 pub const TOTAL_BRACKETS: &[char] = &[
     '<', '>', '〈', '〉', '《', '》', '【', '】', '[', ']', '(', ')', '*', '=', '-',
 ];
+
 /// Whether a heading says somewhere that its figures are a plan, a sum or of another
 /// time.
 #[must_use]

@@ -119,12 +119,13 @@ pub fn texts_of(row: &Row) -> impl Iterator<Item = String> {
 }
 
 /// The unit that a sheet gives all its amounts of money in, where it is no single
-/// yen: `（単位：千円）` above the table, or in a note.
-fn money_unit(sheet: &Sheet) -> Option<&'static str> {
+/// yen: `（単位：千円）` above the table, or in a note. An amount in an item's name is none.
+fn money_unit(sheet: &Sheet, guidance: &Guidance<'_>) -> Option<&'static str> {
     let texts = sheet.rows.iter().flat_map(|row| &row.cells);
     let texts = texts.filter(|(_, cell)| matches!(cell, Cell::Text(text) if text.contains('円')));
     texts
         .map(|(_, cell)| label_of(cell))
+        .filter(|text| !guidance.items.knows(text))
         .find_map(|text| stated_money_unit(&text))
 }
 
@@ -203,7 +204,7 @@ impl<'a> Reader<'a> {
                 .map(|column| column.column)
                 .collect(),
             heading_unit: figures.into_iter().find_map(|column| column.unit),
-            money_unit: money_unit(sheet),
+            money_unit: money_unit(sheet, guidance),
             label_above: Vec::new(),
             parts: BTreeMap::new(),
             title: BTreeSet::new(),

@@ -16,7 +16,7 @@ pub enum RowPart {
     Of(Meaning),
     /// They are a plan, a sum, or of another time.
     NoActuals(String),
-    /// One of several rows of an item, which is it said to be.
+    /// One of several rows of an item, with the word that tells it from the others.
     Split(String),
 }
 
