@@ -187,6 +187,24 @@ fn an_item_with_a_slip_of_the_pen_is_no_plan() {
 }
 
 #[test]
+fn an_amount_in_a_name_is_no_unit() {
+    let name = "寄付金額100万円以上の相談";
+    let mut given = Given::default();
+    given
+        .mapping
+        .items
+        .insert(name.to_owned(), "consult-bank".to_owned());
+    let table = format!("項目|月|実績\n{name}|2025-09|4\nfee-income|2025-09|1200");
+    let candidates = [candidate("mature-hard-to-fill")];
+    let (said, issues) = outcome_of(&given, vec![sheet("", &table)], &candidates);
+    assert_eq!(
+        said,
+        ["2025-09 consult-bank=4", "2025-09 fee-income=1200"],
+        "{issues:?}"
+    );
+}
+
+#[test]
 fn commas_that_part_a_figure_are_seen() {
     refused(
         "項目|月|実績\nfee-income|2025-09|1|234",
